@@ -20,11 +20,11 @@ pub enum Value<'a> {
     /// A text string (major type 3).
     Text(Cow<'a, str>),
     /// An array (major type 4).
-    Array(Vec<Value<'a>>),
+    Array(Vec<Self>),
     /// A map (major type 5). Order does not matter here: encoding sorts the keys.
-    Map(Vec<(Value<'a>, Value<'a>)>),
+    Map(Vec<(Self, Self)>),
     /// A tagged item (major type 6).
-    Tag(u64, Box<Value<'a>>),
+    Tag(u64, Box<Self>),
     /// `true` or `false`.
     Bool(bool),
     /// `null`.

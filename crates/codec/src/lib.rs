@@ -9,6 +9,7 @@
 mod cbor;
 mod error;
 mod fields;
+mod items;
 mod text;
 
 pub use cbor::{MAX_DEPTH, Value};
