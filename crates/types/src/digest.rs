@@ -112,6 +112,61 @@ impl FromStr for PlatformMeasurement {
     }
 }
 
+/// Which machine or owner's key the Evidence comes from: chip id, PPID, platform instance id, EK
+/// fingerprint, or for the software TEE the fingerprint of the platform key. 1 to 64 bytes, by the
+/// TEE's kind.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlatformId(Vec<u8>);
+
+impl PlatformId {
+    /// From its bytes.
+    ///
+    /// # Errors
+    /// [`CodecError::WrongLength`] unless there are 1 to 64.
+    pub fn new(bytes: &[u8]) -> Result<Self, CodecError> {
+        match bytes.len() {
+            1..=64 => Ok(Self(bytes.to_vec())),
+            found => Err(CodecError::WrongLength {
+                field: "platform id",
+                expected: 64,
+                found,
+            }),
+        }
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Fingerprint> for PlatformId {
+    fn from(fingerprint: Fingerprint) -> Self {
+        Self(fingerprint.as_bytes().to_vec())
+    }
+}
+
+impl fmt::Display for PlatformId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex_encode(&self.0))
+    }
+}
+
+impl fmt::Debug for PlatformId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PlatformId({self})")
+    }
+}
+
+impl FromStr for PlatformId {
+    type Err = CodecError;
+
+    fn from_str(text: &str) -> Result<Self, CodecError> {
+        Self::new(&adyton_codec::hex_decode(text)?)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,5 +179,9 @@ mod tests {
         let platform = PlatformMeasurement::new(&[7; 32]).unwrap();
         assert_eq!(platform.to_string().parse(), Ok(platform));
         assert!(PlatformMeasurement::new(&[7; 33]).is_err());
+        let id = PlatformId::from(Fingerprint::new([9; 32]));
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert!(PlatformId::new(&[]).is_err());
+        assert!(PlatformId::new(&[7; 65]).is_err());
     }
 }

@@ -11,7 +11,7 @@ mod name;
 mod tee_kind;
 mod time;
 
-pub use digest::{Fingerprint, PlatformMeasurement, ProgramMeasurement, Sha256Digest};
+pub use digest::{Fingerprint, PlatformId, PlatformMeasurement, ProgramMeasurement, Sha256Digest};
 pub use error_class::ErrorClass;
 pub use evidence::{Evidence, MAX_EVIDENCE_BYTES, ReportData};
 pub use name::{MAX_NAME_BYTES, Name, NameError};
