@@ -16,6 +16,7 @@ mod mac;
 mod rng;
 mod secret;
 mod sign;
+mod signed;
 
 pub use aead::{AEAD_OVERHEAD, AeadKey};
 pub use error::CryptoError;
@@ -26,3 +27,4 @@ pub use mac::{hmac_sha256, verify_hmac_sha256};
 pub use rng::{CryptoRng, Rng, os_rng, random};
 pub use secret::{SecretArray, SecretBytes, ct_eq};
 pub use sign::{SIGNATURE_BYTES, SigningKey, VerifyingKey};
+pub use signed::{SignedError, sign_labelled, verify_labelled};
