@@ -1,0 +1,75 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use adyton_types::ErrorClass;
+use thiserror::Error;
+
+/// Why a file could not be read or written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// A file that is to be made is there already.
+    #[error("`{}` is there already; move it away, or say --force to replace it", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is longer than any of its kind.
+    #[error("`{}` is longer than {limit} bytes, so it is no {what}", path.display())]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        what: &'static str,
+        /// The limit.
+        limit: u64,
+    },
+    /// The operating system reports an error.
+    #[error("cannot {doing} `{}`: {}", path.display(), advice(source))]
+    Io {
+        /// What was being done, as a verb.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The error.
+        source: io::Error,
+    },
+}
+
+fn advice(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "the disk is full; nothing was left behind, make room and try again".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+impl FileError {
+    /// An I/O error, with what was being done to which file.
+    #[must_use]
+    pub fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            doing,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Exists { .. } => ErrorClass::Misuse,
+            Self::TooLong { .. } => ErrorClass::Malformed,
+            Self::Io { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    ErrorClass::Unavailable
+                }
+                _ => ErrorClass::Misuse,
+            },
+        }
+    }
+}
