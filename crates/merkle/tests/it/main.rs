@@ -1,0 +1,6 @@
+//! The tree against a second, naive implementation and against known answers.
+
+mod notes;
+mod support;
+mod tiles;
+mod tree;
