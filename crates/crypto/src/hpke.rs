@@ -5,7 +5,7 @@ use hpke::kdf::HkdfSha256;
 use hpke::kem::XWing;
 use hpke::{Deserializable as _, Kem as _, OpModeR, OpModeS, Serializable as _};
 
-use crate::{CryptoError, CryptoRng, SecretBytes};
+use crate::{CryptoError, CryptoRng, SecretArray, SecretBytes};
 
 /// The one HPKE suite, in the words of the IANA HPKE registry: base mode, KEM X-Wing (0x647a,
 /// ML-KEM-768 and X25519), KDF HKDF-SHA256 (0x0001), AEAD ChaCha20Poly1305 (0x0003). Traffic that
@@ -55,7 +55,8 @@ impl fmt::Debug for KemPublicKey {
     }
 }
 
-/// A fresh KEM key pair. Boxed, wiped when dropped, used for one run and never stored.
+/// A KEM key pair. Boxed, wiped when dropped. An enclave's own is fresh for every run and never
+/// stored.
 pub struct KemKeyPair {
     private: Box<Private>,
     public: KemPublicKey,
@@ -65,6 +66,21 @@ impl KemKeyPair {
     /// Makes a fresh key pair.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
         let (private, public) = XWing::gen_keypair_with_rng(rng);
+        Self {
+            private: Box::new(private),
+            public: KemPublicKey(Box::new(public)),
+        }
+    }
+
+    /// The key pair whose decapsulation key is this seed (draft-connolly-cfrg-xwing-kem section
+    /// 5.2), for keys that outlive a process, such as age's hybrid identities.
+    ///
+    /// # Panics
+    /// Never: every 32 bytes are a seed.
+    #[must_use]
+    pub fn from_seed(seed: &SecretArray<32>) -> Self {
+        let private = Private::from_bytes(seed.expose()).expect("every 32 bytes are a seed");
+        let public = XWing::sk_to_pk(&private);
         Self {
             private: Box::new(private),
             public: KemPublicKey(Box::new(public)),
@@ -138,6 +154,14 @@ pub fn hpke_seal(
 mod tests {
     use super::*;
     use crate::os_rng;
+
+    #[test]
+    fn a_seed_is_a_key_pair() {
+        let seed = SecretArray::fill_with(|bytes| bytes.fill(7));
+        let (first, again) = (KemKeyPair::from_seed(&seed), KemKeyPair::from_seed(&seed));
+        let sealed = hpke_seal(first.public(), b"key", b"info", b"", &mut os_rng()).unwrap();
+        assert_eq!(again.open(&sealed, b"info", b"").unwrap().expose(), b"key");
+    }
 
     #[test]
     fn opens_only_for_its_key_info_and_aad() {
