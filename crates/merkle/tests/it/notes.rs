@@ -5,7 +5,7 @@ use adyton_types::Sha256Digest;
 fn key(n: u8) -> LogKey {
     let seed = SecretArray::fill_with(|b| b.fill(n));
     LogKey::new(
-        "broker.example/log".parse().unwrap(),
+        "broker.example/log".parse().expect("an origin"),
         SigningKey::from_seed(&seed),
     )
 }
