@@ -92,6 +92,12 @@ impl PlatformMeasurement {
     }
 }
 
+impl From<Sha256Digest> for PlatformMeasurement {
+    fn from(digest: Sha256Digest) -> Self {
+        Self(digest.as_bytes().to_vec())
+    }
+}
+
 impl fmt::Display for PlatformMeasurement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex_encode(&self.0))
