@@ -130,7 +130,14 @@ fn tcb_claim(component: &str) -> String {
     }
 }
 
+/// The first few values: a message for a person, who looks the rest up in the document.
 fn one_of<T: fmt::Display>(values: impl IntoIterator<Item = T>) -> String {
-    let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    const SHOWN: usize = 8;
+    let mut values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    let more = values.len().saturating_sub(SHOWN);
+    if more > 0 {
+        values.truncate(SHOWN);
+        values.push(format!("{more} more"));
+    }
     values.join(" or ")
 }
