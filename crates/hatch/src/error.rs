@@ -11,6 +11,9 @@ pub enum HatchError {
     /// The other side is gone.
     #[error("the other side closed the connection")]
     Closed,
+    /// The other side said nothing for as long as it may take.
+    #[error("the other side did not answer in time")]
+    TimedOut,
     /// The operating system reports an error.
     #[error("the connection between runner and enclave failed")]
     Io(#[source] io::Error),
@@ -43,7 +46,7 @@ impl HatchError {
     #[must_use]
     pub const fn class(&self) -> ErrorClass {
         match self {
-            Self::Closed | Self::Io(_) => ErrorClass::Unavailable,
+            Self::Closed | Self::TimedOut | Self::Io(_) => ErrorClass::Unavailable,
             Self::TooLong { .. } | Self::Codec(_) | Self::Name(_) | Self::OutOfTurn { .. } => {
                 ErrorClass::Malformed
             }

@@ -48,6 +48,7 @@ fn from_io(error: io::Error) -> HatchError {
         io::ErrorKind::UnexpectedEof
         | io::ErrorKind::BrokenPipe
         | io::ErrorKind::ConnectionReset => HatchError::Closed,
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => HatchError::TimedOut,
         _ => HatchError::Io(error),
     }
 }

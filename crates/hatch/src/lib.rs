@@ -8,7 +8,7 @@
 //! ```text
 //! runner  Start      -> enclave     descriptors and names, once, with the descriptors attached
 //! runner <- Ready       enclave     what was measured, and the keys made for this run
-//! runner  Challenges -> enclave     one token a broker
+//! runner  Challenges -> enclave     one challenge a broker
 //! runner <- Requests    enclave     one request a broker
 //! runner  Answers    -> enclave     one answer a broker
 //! runner <- Started     enclave     the guest runs

@@ -2,6 +2,7 @@ use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
@@ -39,6 +40,14 @@ impl Hatch {
     #[must_use]
     pub fn into_fd(self) -> OwnedFd {
         self.0.into()
+    }
+
+    /// How long [`receive`](Self::receive) waits; for ever without this.
+    ///
+    /// # Errors
+    /// If `limit` is zero.
+    pub fn receive_within(&self, limit: Duration) -> Result<(), HatchError> {
+        self.0.set_read_timeout(Some(limit)).map_err(HatchError::Io)
     }
 
     /// Sends one frame.

@@ -9,7 +9,7 @@ use crate::HatchError;
 pub enum ToEnclave {
     /// The first message.
     Start(Start),
-    /// One token for each broker that the run needs.
+    /// One challenge for each broker that the run needs.
     Challenges(Vec<Challenge>),
     /// One answer for each request, in the requests' order.
     Answers(Vec<Answer>),
@@ -43,13 +43,13 @@ pub struct InputFile {
     pub secret: Name,
 }
 
-/// A broker's epoch token, as it came.
+/// A broker's challenge, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
     /// The broker's id.
     pub broker: [u8; 32],
-    /// The token.
-    pub token: Vec<u8>,
+    /// Its card and an epoch token.
+    pub bytes: Vec<u8>,
 }
 
 /// A broker's answer, as it came.
@@ -84,7 +84,7 @@ impl ToEnclave {
         let body = match self {
             Self::Start(start) => start.to_value(),
             Self::Challenges(all) => {
-                Value::Array(all.iter().map(|c| pair(&c.broker, &c.token)).collect())
+                Value::Array(all.iter().map(|c| pair(&c.broker, &c.bytes)).collect())
             }
             Self::Answers(all) => {
                 Value::Array(all.iter().map(|a| pair(&a.broker, &a.bytes)).collect())
@@ -108,7 +108,7 @@ impl ToEnclave {
                 let all = pairs(fields.items("body")?)?;
                 Self::Challenges(
                     all.into_iter()
-                        .map(|(broker, token)| Challenge { broker, token })
+                        .map(|(broker, bytes)| Challenge { broker, bytes })
                         .collect(),
                 )
             }
@@ -236,7 +236,7 @@ mod tests {
             ToEnclave::Start(start),
             ToEnclave::Challenges(vec![Challenge {
                 broker: [1; 32],
-                token: vec![2; 57],
+                bytes: vec![2; 57],
             }]),
             ToEnclave::Answers(vec![Answer {
                 broker: [1; 32],
