@@ -1,0 +1,146 @@
+//! Runs the fuzz targets of `fuzz/` with the stable compiler: LLVM's coverage pass is asked for by
+//! plain code generation options, and libFuzzer is built by the crate `libfuzzer-sys`. No address
+//! sanitizer: the parsers hold no `unsafe`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use crate::error::XtaskError;
+use crate::findings::Findings;
+use crate::out;
+use crate::repo::{Repo, output, succeeds};
+
+/// Enough to run the seeds and look around; a long search is for a night.
+pub(crate) const DEFAULT_SECS: u64 = 20;
+
+/// What cargo-fuzz passes, without what needs the nightly compiler.
+const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1";
+
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    bin: Vec<Target>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// Fuzzes one target, or `all` in turn, for so many seconds each.
+pub(crate) fn run(repo: &Repo, wanted: &str, secs: u64) -> Result<Findings, XtaskError> {
+    let targets: Vec<String> = targets(repo)?
+        .into_iter()
+        .filter(|name| wanted == "all" || wanted == name)
+        .collect();
+    if targets.is_empty() {
+        return Err(XtaskError::Unknown {
+            what: "fuzz target",
+            name: wanted.to_owned(),
+            known: self::targets(repo)?.join(", "),
+        });
+    }
+    let host = host()?;
+    let folder = build_folder(repo);
+    build(repo, &host, &folder, &targets)?;
+    let mut findings = Findings::default();
+    for target in &targets {
+        out::line(&format!("fuzz {target}: {secs} s"));
+        if !fuzz(repo, &folder, &host, target, secs)? {
+            let artifacts = folder.join("artifacts");
+            findings.fault(
+                target,
+                "fuzz",
+                &format!("failed; see {}", artifacts.display()),
+            );
+        }
+    }
+    Ok(findings)
+}
+
+fn targets(repo: &Repo) -> Result<Vec<String>, XtaskError> {
+    let manifest: Manifest =
+        toml::from_str(&repo.read("fuzz/Cargo.toml")?).map_err(|error| XtaskError::Parse {
+            what: "fuzz/Cargo.toml".to_owned(),
+            why: error.to_string(),
+        })?;
+    Ok(manifest.bin.into_iter().map(|target| target.name).collect())
+}
+
+/// Beside the other build output, so that the work tree stays clean.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo says by a variable where it builds"
+)]
+fn build_folder(repo: &Repo) -> PathBuf {
+    std::env::var("CARGO_TARGET_DIR")
+        .map_or_else(|_| repo.root().join("target"), PathBuf::from)
+        .join("fuzz")
+}
+
+fn host() -> Result<String, XtaskError> {
+    let text = output(Command::new("rustc").arg("-vV"))?;
+    text.lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .map(str::to_owned)
+        .ok_or_else(|| XtaskError::Parse {
+            what: "rustc -vV".to_owned(),
+            why: "it names no host".to_owned(),
+        })
+}
+
+fn build(repo: &Repo, host: &str, folder: &Path, targets: &[String]) -> Result<(), XtaskError> {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(repo.root().join("fuzz"));
+    // With a target named, the flags reach neither build scripts nor macros.
+    cargo
+        .args(["build", "--locked", "--target", host])
+        .arg("--target-dir")
+        .arg(folder);
+    for target in targets {
+        cargo.args(["--bin", target]);
+    }
+    cargo.env("RUSTFLAGS", FLAGS);
+    if succeeds(&mut cargo)? {
+        return Ok(());
+    }
+    Err(XtaskError::Failed {
+        command: "cargo build, in fuzz/".to_owned(),
+        stderr: "see above".to_owned(),
+    })
+}
+
+fn fuzz(
+    repo: &Repo,
+    folder: &Path,
+    host: &str,
+    target: &str,
+    secs: u64,
+) -> Result<bool, XtaskError> {
+    let found = folder.join("corpus").join(target);
+    let artifacts = folder.join("artifacts").join(target);
+    for made in [&found, &artifacts] {
+        std::fs::create_dir_all(made).map_err(|source| XtaskError::Read {
+            path: made.clone(),
+            source,
+        })?;
+    }
+    let mut fuzzer = Command::new(folder.join(host).join("debug").join(target));
+    fuzzer
+        .arg(&found)
+        .arg(repo.root().join("fuzz/corpus").join(target));
+    fuzzer.arg(format!("-artifact_prefix={}/", artifacts.display()));
+    fuzzer.arg(format!("-max_total_time={secs}"));
+    // One input must neither hang nor make the parser ask for much memory.
+    fuzzer.args([
+        "-timeout=10",
+        "-rss_limit_mb=1024",
+        "-max_len=65536",
+        "-verbosity=0",
+    ]);
+    fuzzer.arg("-print_final_stats=1");
+    succeeds(&mut fuzzer)
+}
