@@ -1,1 +1,18 @@
-//! In the making.
+//! The Attester's side (RFC 9334 section 2): getting Evidence from the machine's TEE.
+//!
+//! [`Attester`] is what a run needs of a TEE of any kind; [`SoftwareAttester`] is the software
+//! TEE's. [`detect`] says which kinds a machine has, and for each other what is missing.
+
+mod attester;
+mod detect;
+mod error;
+mod key_file;
+mod measure;
+mod software;
+
+pub use attester::Attester;
+pub use detect::{Availability, Detected, detect};
+pub use error::{AttesterError, KeyFileError};
+pub use key_file::{create_platform_key, load_platform_key, read_platform_key};
+pub use measure::{measure, measure_running_executable};
+pub use software::SoftwareAttester;
