@@ -1,0 +1,197 @@
+//! Measures sealing and opening, on one core, against ChaCha20-Poly1305 of the same library over
+//! the same bytes and against the `age` and `rage` tools where they are installed:
+//!
+//! ```text
+//! taskset -c 0 cargo run --release -p adyton-sealing --example throughput -- 256
+//! ```
+//!
+//! The argument is the size in MiB. Times are CPU-bound wall times, the best of three rounds, in
+//! which all contestants take turns; the tools read and write files in a memory file system.
+#![expect(clippy::print_stdout, reason = "a program for people")]
+#![expect(clippy::disallowed_methods, reason = "it measures time")]
+
+use std::fs::File;
+use std::io::{self, Cursor, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use adyton_crypto::os_rng;
+use adyton_sealing::{DigestWriter, Identity, OpenReader, Recipients, SealWriter, seal_stream};
+use chacha20poly1305::aead::AeadInOut as _;
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _};
+
+const CHUNK: usize = 64 * 1024;
+const ROUNDS: usize = 3;
+
+type Contest<'a> = Vec<(&'a str, Box<dyn FnMut() -> io::Result<()> + 'a>)>;
+
+fn main() -> io::Result<()> {
+    let mib: usize = std::env::args()
+        .nth(1)
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(256);
+    let dir = Path::new("/dev/shm");
+    let (plain, sealed) = (dir.join("adyton-bench"), dir.join("adyton-bench.age"));
+    let key = dir.join("adyton-bench.key");
+    let identity = Identity::generate(&mut os_rng());
+    let recipient = identity.recipient().to_string();
+    let recipients = Recipients::new([identity.recipient()]).map_err(io::Error::other)?;
+    let data: Vec<u8> = (0..mib << 20).map(|i| (i % 251) as u8).collect();
+    std::fs::write(&plain, &data)?;
+    std::fs::write(&key, identity.expose().as_bytes())?;
+    seal_stream(
+        &data[..],
+        File::create(&sealed)?,
+        &recipients,
+        &mut os_rng(),
+        |_| (),
+    )
+    .map_err(io::Error::other)?;
+
+    let mut contest: Contest<'_> = vec![
+        ("raw, encrypt", Box::new(|| raw(&data, false))),
+        ("raw, decrypt", Box::new(|| raw(&data, true))),
+        ("seal", Box::new(|| seal(&data, &recipients, io::sink()))),
+        (
+            "seal, with digest",
+            Box::new(|| seal(&data, &recipients, DigestWriter::new(io::sink()))),
+        ),
+        (
+            "seal, file to file",
+            Box::new(|| {
+                let target = File::create(dir.join("adyton-bench.out"))?;
+                seal_stream(
+                    File::open(&plain)?,
+                    target,
+                    &recipients,
+                    &mut os_rng(),
+                    |_| (),
+                )
+                .map(|_| ())
+                .map_err(io::Error::other)
+            }),
+        ),
+        ("open", Box::new(|| open(&sealed, &identity, false))),
+        (
+            "open, with digest",
+            Box::new(|| open(&sealed, &identity, true)),
+        ),
+        (
+            "open, file to file",
+            Box::new(|| {
+                let mut reader = OpenReader::open(File::open(&sealed)?, &identity)?;
+                io::copy(
+                    &mut reader,
+                    &mut File::create(dir.join("adyton-bench.out"))?,
+                )
+                .map(|_| ())
+            }),
+        ),
+    ];
+    for name in ["age", "rage"] {
+        if Command::new(name)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .status()
+            .is_err()
+        {
+            continue;
+        }
+        let args = ["-r", &recipient];
+        contest.push((name, tool(name, &args, &plain, dir)));
+        let args = ["-d", "-i", "/dev/shm/adyton-bench.key"];
+        contest.push((name, tool(name, &args, &sealed, dir)));
+    }
+
+    let mut best = vec![f64::INFINITY; contest.len()];
+    for _ in 0..ROUNDS {
+        for (best, (_, run)) in best.iter_mut().zip(&mut contest) {
+            let begin = Instant::now();
+            run()?;
+            *best = best.min(begin.elapsed().as_secs_f64());
+        }
+    }
+    for (secs, (name, _)) in best.iter().zip(&contest) {
+        println!("{name:20} {:8.0} MiB/s", mib as f64 / secs);
+    }
+    for file in [
+        "adyton-bench",
+        "adyton-bench.age",
+        "adyton-bench.key",
+        "adyton-bench.out",
+    ] {
+        std::fs::remove_file(dir.join(file))?;
+    }
+    Ok(())
+}
+
+/// The cipher alone over 64 KiB at a time, from a source and in place, as the payload needs it.
+fn raw(data: &[u8], decrypt: bool) -> io::Result<()> {
+    let cipher = ChaCha20Poly1305::new(&[7; 32].into());
+    let nonce = [1; 12].into();
+    let mut chunk = vec![0; CHUNK];
+    let tag = cipher
+        .encrypt_inout_detached(&nonce, &[], chunk.as_mut_slice().into())
+        .map_err(|_| io::Error::other("cipher"))?;
+    let sealed = chunk.clone();
+    for part in data.chunks(CHUNK) {
+        if decrypt {
+            chunk.copy_from_slice(&sealed);
+            cipher
+                .decrypt_inout_detached(&nonce, &[], chunk.as_mut_slice().into(), &tag)
+                .map_err(|_| io::Error::other("cipher"))?;
+        } else {
+            chunk[..part.len()].copy_from_slice(part);
+            cipher
+                .encrypt_inout_detached(&nonce, &[], chunk.as_mut_slice().into())
+                .map_err(|_| io::Error::other("cipher"))?;
+        }
+        std::hint::black_box(&chunk);
+    }
+    Ok(())
+}
+
+fn seal(data: &[u8], recipients: &Recipients, target: impl io::Write) -> io::Result<()> {
+    let mut writer =
+        SealWriter::new(target, recipients, &mut os_rng()).map_err(io::Error::other)?;
+    writer.write_all(data)?;
+    writer.finish().map(|_| ())
+}
+
+fn open(sealed: &Path, identity: &Identity, digest: bool) -> io::Result<()> {
+    let bytes = Cursor::new(std::fs::read(sealed)?);
+    let mut reader = OpenReader::open(bytes, identity)?;
+    if digest {
+        reader = reader.with_digest();
+    }
+    let mut buffer = vec![0; CHUNK];
+    while reader.read(&mut buffer)? > 0 {
+        std::hint::black_box(&buffer);
+    }
+    if digest {
+        reader.sealed_digest()?;
+    }
+    Ok(())
+}
+
+fn tool<'a>(
+    name: &'a str,
+    args: &[&str],
+    source: &'a Path,
+    dir: &'a Path,
+) -> Box<dyn FnMut() -> io::Result<()> + 'a> {
+    let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+    Box::new(move || {
+        let status = Command::new(name)
+            .args(&args)
+            .stdin(File::open(source)?)
+            .stdout(File::create(dir.join("adyton-bench.out"))?)
+            .status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(name))
+        }
+    })
+}
