@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::error::XtaskError;
 use crate::findings::Findings;
 use crate::repo::{Repo, output, succeeds};
-use crate::{deps, fuzz, layers, out, tidy};
+use crate::{deps, fuzz, guests, layers, out, tidy};
 
 /// One step.
 struct Step {
@@ -16,7 +16,7 @@ struct Step {
     run: fn(&Repo) -> Result<Findings, XtaskError>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step {
         name: "format",
         fast: true,
@@ -38,6 +38,16 @@ const STEPS: [Step; 9] = [
         run: deps::run,
     },
     Step {
+        name: "spelling",
+        fast: true,
+        run: spelling,
+    },
+    Step {
+        name: "guests",
+        fast: true,
+        run: guests::run,
+    },
+    Step {
         name: "lint",
         fast: false,
         run: lint,
@@ -51,11 +61,6 @@ const STEPS: [Step; 9] = [
         name: "fuzz",
         fast: false,
         run: fuzz_smoke,
-    },
-    Step {
-        name: "demo",
-        fast: false,
-        run: demo,
     },
     Step {
         name: "test",
@@ -157,13 +162,17 @@ fn fuzz_smoke(repo: &Repo) -> Result<Findings, XtaskError> {
     fuzz::run(repo, "all", fuzz::DEFAULT_SECS)
 }
 
-/// The command of the README, on the build that the tests use as well.
-fn demo(repo: &Repo) -> Result<Findings, XtaskError> {
-    cargo(
-        repo,
-        &["run", "--locked", "--package", "adyton", "--", "demo"],
-        None,
-    )
+/// With `typos`, which is no part of the Rust toolchain (`pip install typos`).
+fn spelling(repo: &Repo) -> Result<Findings, XtaskError> {
+    let mut findings = Findings::default();
+    let mut typos = Command::new("typos");
+    typos.current_dir(repo.root()).args(["--format", "brief"]);
+    match succeeds(&mut typos) {
+        Ok(true) => {}
+        Ok(false) => findings.fault("typos", "spelling", "see above, and _typos.toml"),
+        Err(_) => findings.missing("typos"),
+    }
+    Ok(findings)
 }
 
 /// The command of the README.

@@ -18,6 +18,20 @@ impl Findings {
         self.warnings.push(format!("{place}: {rule}: {text}"));
     }
 
+    /// A tool that a developer may do without, and CI may not.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "CI says by a variable that it is one"
+    )]
+    pub(crate) fn missing(&mut self, tool: &str) {
+        let text = "not installed, so this step checks nothing";
+        if std::env::var("CI").is_ok() {
+            self.fault(tool, "missing", text);
+        } else {
+            self.warn(tool, "missing", text);
+        }
+    }
+
     pub(crate) fn append(&mut self, other: Self) {
         self.faults.extend(other.faults);
         self.warnings.extend(other.warnings);

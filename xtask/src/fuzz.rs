@@ -2,7 +2,7 @@
 //! plain code generation options, and libFuzzer is built by the crate `libfuzzer-sys`. No address
 //! sanitizer: the parsers hold no `unsafe`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde::Deserialize;
@@ -44,7 +44,7 @@ pub(crate) fn run(repo: &Repo, wanted: &str, secs: u64) -> Result<Findings, Xtas
         });
     }
     let host = host()?;
-    let folder = build_folder(repo);
+    let folder = repo.build_folder().join("fuzz");
     build(repo, &host, &folder, &targets)?;
     let mut findings = Findings::default();
     for target in &targets {
@@ -68,17 +68,6 @@ fn targets(repo: &Repo) -> Result<Vec<String>, XtaskError> {
             why: error.to_string(),
         })?;
     Ok(manifest.bin.into_iter().map(|target| target.name).collect())
-}
-
-/// Beside the other build output, so that the work tree stays clean.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "cargo says by a variable where it builds"
-)]
-fn build_folder(repo: &Repo) -> PathBuf {
-    std::env::var("CARGO_TARGET_DIR")
-        .map_or_else(|_| repo.root().join("target"), PathBuf::from)
-        .join("fuzz")
 }
 
 fn host() -> Result<String, XtaskError> {

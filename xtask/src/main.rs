@@ -9,6 +9,7 @@ mod deps;
 mod error;
 mod findings;
 mod fuzz;
+mod guests;
 mod layers;
 mod metadata;
 mod out;
@@ -49,6 +50,7 @@ fn run(words: &[&str]) -> Result<Findings, XtaskError> {
         ["layers", "--trusted", krate] => layers::trusted(&repo, krate),
         ["tidy"] => tidy::run(&repo),
         ["deps"] => deps::run(&repo),
+        ["guests"] => guests::run(&repo),
         ["fuzz", target] => fuzz::run(&repo, target, fuzz::DEFAULT_SECS),
         ["fuzz", target, "--secs", secs] => {
             let secs = secs.parse().map_err(|_| XtaskError::Usage)?;

@@ -14,18 +14,6 @@ use crate::repo::{Repo, output};
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
     workspace_members: Vec<String>,
-    resolve: Resolve,
-}
-
-#[derive(Debug, Deserialize)]
-struct Resolve {
-    nodes: Vec<Node>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Node {
-    id: String,
-    dependencies: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -75,23 +63,19 @@ impl Metadata {
             .filter(|package| self.workspace_members.contains(&package.id))
     }
 
-    /// Every package that the workspace reaches on some platform, with the features it asks for. The
-    /// lock file holds more: what a feature that is off would bring.
-    pub(crate) fn reached(&self) -> impl Iterator<Item = &Package> {
-        let mut seen: HashSet<&str> = HashSet::new();
-        let mut open: Vec<&str> = self.workspace_members.iter().map(String::as_str).collect();
-        while let Some(id) = open.pop() {
-            if seen.insert(id) {
-                let node = self.resolve.nodes.iter().find(|node| node.id == id);
-                open.extend(
-                    node.iter()
-                        .flat_map(|node| node.dependencies.iter().map(String::as_str)),
-                );
-            }
-        }
-        self.packages
+    /// The packages that `cargo tree` prints for these words. The lock file, and what `cargo metadata`
+    /// makes of it, hold more: what a feature that is off would bring.
+    pub(crate) fn tree(&self, repo: &Repo, words: &[&str]) -> Result<Vec<&Package>, XtaskError> {
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(repo.root()).arg("tree").args(words);
+        cargo.args(["--prefix", "none", "--format", "{p}"]);
+        let listing = output(&mut cargo)?;
+        let named: HashSet<(&str, &str)> = listing.lines().filter_map(name_and_version).collect();
+        Ok(self
+            .packages
             .iter()
-            .filter(move |package| seen.contains(package.id.as_str()))
+            .filter(|package| named.contains(&(package.name.as_str(), package.version.as_str())))
+            .collect())
     }
 
     /// The workspace's own package of that name.
@@ -115,4 +99,11 @@ pub(crate) fn folder_in(repo: &Repo, package: &Package) -> String {
     let folder = package.folder();
     let inside = folder.strip_prefix(repo.root()).unwrap_or(folder);
     format!("{}/", inside.display())
+}
+
+/// From `name v1.2.3 (more)`.
+fn name_and_version(line: &str) -> Option<(&str, &str)> {
+    let mut words = line.split(' ');
+    let name = words.next()?;
+    Some((name, words.next()?.strip_prefix('v')?))
 }

@@ -33,6 +33,15 @@ impl Repo {
         &self.root
     }
 
+    /// Where cargo builds; what the checks build goes beside it, so that the work tree stays clean.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cargo says by a variable where it builds"
+    )]
+    pub(crate) fn build_folder(&self) -> PathBuf {
+        std::env::var("CARGO_TARGET_DIR").map_or_else(|_| self.root.join("target"), PathBuf::from)
+    }
+
     /// Paths from the root, sorted.
     pub(crate) fn files(&self) -> &[String] {
         &self.files

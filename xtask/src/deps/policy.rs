@@ -44,7 +44,7 @@ pub(crate) fn run(repo: &Repo, metadata: &Metadata) -> Result<Findings, XtaskErr
             why: error.to_string(),
         })?;
     let mut findings = Findings::default();
-    for package in metadata.reached() {
+    for package in metadata.tree(repo, &["--workspace", "--edges", "all", "--target", "all"])? {
         let place = format!("{} {}", package.name, package.version);
         let licence = package.license.as_deref().unwrap_or_default();
         if !satisfied(licence, &policy.licenses.allow) {

@@ -1,12 +1,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
 
 use crate::error::XtaskError;
 use crate::findings::Findings;
 use crate::metadata::Metadata;
 use crate::out;
-use crate::repo::{Repo, output, read};
+use crate::repo::{Repo, read};
 use crate::rust_source::{code_lines, is_test_file, tokens, without_tests};
 
 /// Prints which crates are reached from one, and how many lines of code each has, tests left out:
@@ -16,51 +15,20 @@ pub(crate) fn run(repo: &Repo, krate: &str) -> Result<Findings, XtaskError> {
     metadata.member(krate)?;
     let mut own = BTreeMap::new();
     let mut foreign = BTreeMap::new();
-    for (name, version) in reached(repo, krate)? {
-        let Some(package) = metadata
-            .packages
-            .iter()
-            .find(|package| package.name == name && package.version == version)
-        else {
-            continue;
-        };
+    // Macros run in the compiler, and are no part of what is linked.
+    let words = ["--package", krate, "--edges", "normal,no-proc-macro"];
+    for package in metadata.tree(repo, &words)? {
         let lines = lines_below(&package.folder().join("src"))?;
         let table = if package.source.is_none() {
             &mut own
         } else {
             &mut foreign
         };
-        table.insert(format!("{name} {version}"), lines);
+        table.insert(format!("{} {}", package.name, package.version), lines);
     }
     print_table("this workspace", &own);
     print_table("from elsewhere", &foreign);
     Ok(Findings::default())
-}
-
-/// Name and version of every crate that is linked in (macros that run in the compiler are not).
-fn reached(repo: &Repo, krate: &str) -> Result<Vec<(String, String)>, XtaskError> {
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(repo.root());
-    cargo.args([
-        "tree",
-        "--package",
-        krate,
-        "--edges",
-        "normal,no-proc-macro",
-    ]);
-    cargo.args(["--prefix", "none", "--no-dedupe", "--format", "{p}"]);
-    let mut found: Vec<(String, String)> = output(&mut cargo)?
-        .lines()
-        .filter_map(|line| {
-            let mut words = line.split(' ');
-            let name = words.next()?;
-            let version = words.next()?.strip_prefix('v')?;
-            Some((name.to_owned(), version.to_owned()))
-        })
-        .collect();
-    found.sort();
-    found.dedup();
-    Ok(found)
 }
 
 fn lines_below(folder: &Path) -> Result<usize, XtaskError> {
