@@ -25,6 +25,7 @@ pub mod limits;
 mod operations;
 mod pending;
 mod proof;
+mod receipt;
 mod release_info;
 mod request;
 mod run_keys;
@@ -45,6 +46,10 @@ pub use leaf::{Leaf, LeafPlatform, LeafType, Salt, secret_commitment};
 pub use operations::{Operation, Operations};
 pub use pending::{AnswerError, PendingRelease, Released, ReleasedSecret};
 pub use proof::{ProofError, ReleaseProof};
+pub use receipt::{
+    InputRecord, OutputRecord, Pins, ReceiptDraft, ReceiptError, ReceiptPayload, VerifiedReceipt,
+    verify_receipt,
+};
 pub use release_info::release_info;
 pub use request::{Request, RequestError};
 pub use run_keys::RunKeys;

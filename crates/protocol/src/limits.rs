@@ -27,3 +27,6 @@ pub const MAX_DENIED: usize = 256;
 
 /// Inputs, outputs and releases in one receipt, each.
 pub const MAX_RECEIPT_ITEMS: usize = 64;
+
+/// A program's manifest (`specs/program-measurement.md`).
+pub const MAX_MANIFEST_BYTES: usize = 65_536;

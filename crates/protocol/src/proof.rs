@@ -38,6 +38,21 @@ pub enum ProofError {
 }
 
 impl ProofError {
+    /// The check's name, as in the failed checks of a receipt.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Checkpoint(_) => "checkpoint",
+            Self::Inclusion(_) => "inclusion",
+            Self::LeafType => "leaf-type",
+            Self::LeafSecret => "leaf-secret",
+            Self::LeafVersion => "leaf-version",
+            Self::LeafPolicy => "leaf-policy",
+            Self::LeafRequest => "leaf-request",
+            Self::LeafProgram => "leaf-program",
+        }
+    }
+
     /// Whose fault it is.
     #[must_use]
     pub const fn class(self) -> ErrorClass {

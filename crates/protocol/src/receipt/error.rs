@@ -1,0 +1,45 @@
+use std::fmt;
+
+use adyton_appraisal::FailedClaim;
+use adyton_types::ErrorClass;
+use thiserror::Error;
+
+use crate::WireError;
+
+/// Why a receipt proves nothing to whoever has these pins.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ReceiptError {
+    /// Its form is wrong.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+    /// Checks failed: all of them, in the order of the spec.
+    #[error("the receipt does not hold: {}", Joined(failed))]
+    Failed {
+        /// Every check that failed.
+        failed: Vec<FailedClaim>,
+    },
+}
+
+impl ReceiptError {
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn class(&self) -> ErrorClass {
+        match self {
+            Self::Wire(error) => error.class(),
+            Self::Failed { .. } => ErrorClass::Rejected,
+        }
+    }
+}
+
+struct Joined<'a>(&'a [FailedClaim]);
+
+impl fmt::Display for Joined<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, failed) in self.0.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "; " };
+            write!(f, "{comma}{failed}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,170 @@
+use std::collections::BTreeSet;
+
+use adyton_appraisal::{Appraised, FailedClaim, PlatformPolicy, appraise};
+use adyton_codec::Value;
+use adyton_crypto::{sha256, verify_labelled};
+use adyton_types::{Evidence, Fingerprint, ProgramMeasurement, Sha256Digest, UnixTime};
+use adyton_verifier::{Claims, verify};
+
+use super::{LABEL, ReceiptError, ReceiptPayload, releases};
+use crate::limits::MAX_RECEIPT_BYTES;
+use crate::{Binding, Role, WireError, receipt_relying_party, wire};
+
+/// What the verifier of a receipt trusts. Nothing is trusted by default.
+#[derive(Debug, Clone)]
+pub struct Pins {
+    /// Platforms, one of which must be satisfied in full.
+    pub platforms: Vec<PlatformPolicy>,
+    /// Programs, one of which must have run.
+    pub programs: BTreeSet<ProgramMeasurement>,
+    /// Ids of the brokers that may have released secrets.
+    pub brokers: BTreeSet<Fingerprint>,
+}
+
+/// A receipt that holds. Having one tells you that an enclave on a pinned platform ran a pinned
+/// program to its end on exactly these sealed inputs, opened by secrets that pinned brokers
+/// released to it, and wrote exactly these sealed outputs.
+#[derive(Debug)]
+pub struct VerifiedReceipt {
+    payload: ReceiptPayload,
+    platform: Appraised,
+}
+
+impl VerifiedReceipt {
+    /// What the receipt states. Its `host_time` is the host's word and proves nothing.
+    #[must_use]
+    pub const fn payload(&self) -> &ReceiptPayload {
+        &self.payload
+    }
+
+    /// The platform that vouches for it.
+    #[must_use]
+    pub const fn platform(&self) -> &Claims {
+        self.platform.claims()
+    }
+}
+
+struct Envelope {
+    sign1: Vec<u8>,
+    binding: Binding,
+    evidence: Evidence,
+}
+
+impl Envelope {
+    fn parse(bytes: &[u8]) -> Result<Self, WireError> {
+        wire::length("receipt", bytes.len(), MAX_RECEIPT_BYTES)?;
+        let mut fields = Value::decode(bytes)?.into_fields("receipt")?;
+        fields.version("v", LABEL)?;
+        let envelope = Self {
+            sign1: wire::bytes(&mut fields, "sign1", MAX_RECEIPT_BYTES)?,
+            binding: Binding::parse(&mut fields)?,
+            evidence: wire::evidence(&mut fields)?,
+        };
+        fields.finish()?;
+        Ok(envelope)
+    }
+}
+
+/// Verifies a receipt against pins, with the verifier's own clock at `now`.
+///
+/// # Errors
+/// [`ReceiptError::Failed`] names every check that fails; where the signature does, what was
+/// signed is not looked at.
+pub fn verify_receipt(
+    bytes: &[u8],
+    pins: &Pins,
+    now: UnixTime,
+) -> Result<VerifiedReceipt, ReceiptError> {
+    let envelope = Envelope::parse(bytes)?;
+    let binding = &envelope.binding;
+    let (platform, mut failed) = match appraised(&envelope, pins, now) {
+        Ok(platform) => (Some(platform), Vec::new()),
+        Err(failed) => (None, failed),
+    };
+    failed.extend(constants(binding));
+    let signed = verify_labelled(LABEL, &binding.signing, &envelope.sign1);
+    let bytes = match signed {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            failed.push(FailedClaim::new("signature", "by the binding's key", why));
+            return Err(ReceiptError::Failed { failed });
+        }
+    };
+    let payload = ReceiptPayload::parse(&bytes)?;
+    failed.extend(bound(binding, &bytes, &payload));
+    failed.extend(program(&payload, pins));
+    failed.extend(releases::files(&payload)?);
+    failed.extend(releases::releases(
+        &payload.releases,
+        &payload.program(),
+        &pins.brokers,
+        platform.as_ref().map(Appraised::claims),
+    ));
+    match platform {
+        Some(platform) if failed.is_empty() => Ok(VerifiedReceipt { payload, platform }),
+        _ => Err(ReceiptError::Failed { failed }),
+    }
+}
+
+fn appraised(
+    envelope: &Envelope,
+    pins: &Pins,
+    now: UnixTime,
+) -> Result<Appraised, Vec<FailedClaim>> {
+    let expected = envelope.binding.report_data();
+    let verified = verify(&envelope.evidence, &expected, now).map_err(|why| {
+        vec![FailedClaim::new(
+            "evidence",
+            "authentic, for this receipt",
+            why,
+        )]
+    })?;
+    appraise(&verified, &pins.platforms)
+}
+
+/// What is the same in the binding of every receipt.
+fn constants(binding: &Binding) -> Vec<FailedClaim> {
+    let mut failed = Vec::new();
+    if binding.role != Role::Receipt {
+        let expected = Role::Receipt.as_str();
+        failed.push(FailedClaim::new("role", expected, binding.role.as_str()));
+    }
+    let expected = receipt_relying_party();
+    if binding.relying_party != expected {
+        failed.push(FailedClaim::new("rp", expected, binding.relying_party));
+    }
+    if binding.channel.is_some() {
+        failed.push(FailedClaim::new("channel", "none", "a TLS channel"));
+    }
+    failed
+}
+
+/// The binding is about this very payload.
+fn bound(binding: &Binding, bytes: &[u8], payload: &ReceiptPayload) -> Vec<FailedClaim> {
+    let mut failed = Vec::new();
+    let ops = Sha256Digest::new(sha256(&[bytes]));
+    if binding.ops != ops {
+        failed.push(FailedClaim::new("ops", ops, binding.ops));
+    }
+    if binding.fresh.as_bytes() != payload.run {
+        let expected = Sha256Digest::new(payload.run);
+        failed.push(FailedClaim::new("run", expected, "another run"));
+    }
+    if binding.program != payload.program() {
+        let expected = payload.program();
+        failed.push(FailedClaim::new("manifest", binding.program, expected));
+    }
+    failed
+}
+
+fn program(payload: &ReceiptPayload, pins: &Pins) -> Vec<FailedClaim> {
+    let mut failed = Vec::new();
+    let program = payload.program();
+    if !pins.programs.contains(&program) {
+        failed.push(FailedClaim::new("program", "a pinned program", program));
+    }
+    if payload.exit != 0 {
+        failed.push(FailedClaim::new("exit", 0, payload.exit));
+    }
+    failed
+}
