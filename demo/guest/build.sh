@@ -24,3 +24,4 @@ cd "$here"
 "${PYTHON:-python3}" -m ziglang cc -target wasm32-wasi -std=c11 -Os -g0 -s \
     -Wall -Wextra -Werror -ffile-prefix-map="$here"=. -ffp-contract=off \
     -o "$output" heart.c model.c records.c
+chmod 644 "$output"
