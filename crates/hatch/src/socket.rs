@@ -1,6 +1,6 @@
 use std::io::{IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -40,6 +40,12 @@ impl Hatch {
     #[must_use]
     pub fn into_fd(self) -> OwnedFd {
         self.0.into()
+    }
+
+    /// Number of the descriptor, to be kept where all others are closed.
+    #[must_use]
+    pub fn raw(&self) -> RawFd {
+        self.0.as_raw_fd()
     }
 
     /// How long [`receive`](Self::receive) waits; for ever without this.

@@ -78,6 +78,16 @@ impl PlatformKey {
         )
     }
 
+    /// The key that authenticates compiled code kept on this platform.
+    ///
+    /// Unlike [`sealing_key`](Self::sealing_key) it does not depend on the executable, whose digest
+    /// takes longer than a whole start; the code cache states the runtime it belongs to. That
+    /// gives nothing away: whoever holds the platform key can state any executable anyway.
+    #[must_use]
+    pub fn code_key(&self) -> SecretArray<32> {
+        hkdf_sha256(self.0.seed().expose(), SEALING_SALT, &[b"code\0"])
+    }
+
     pub(crate) const fn signing_key(&self) -> &SigningKey {
         &self.0
     }
