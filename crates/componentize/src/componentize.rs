@@ -43,11 +43,13 @@ const fn limit(program: &[u8]) -> Result<(), ComponentizeError> {
     Ok(())
 }
 
-/// WebAssembly 3 without what the sandbox's runtime has not: garbage collection, threads and
-/// 64-bit memories.
+/// WebAssembly 3 without what the sandbox's runtime has not: garbage collection, exceptions,
+/// threads, 64-bit memories and asynchronous component functions.
 fn component_features() -> WasmFeatures {
     WasmFeatures::default()
         & !(WasmFeatures::GC
+            | WasmFeatures::GC_TYPES
+            | WasmFeatures::CM_ASYNC
             | WasmFeatures::FUNCTION_REFERENCES
             | WasmFeatures::EXCEPTIONS
             | WasmFeatures::THREADS

@@ -1,0 +1,18 @@
+//! The host side of WASI 0.2: one file an interface package.
+
+pub(crate) mod bindings;
+mod cli;
+mod clocks;
+mod errors;
+mod files;
+mod filesystem;
+mod network;
+mod random;
+mod resources;
+mod state;
+mod streams;
+mod tree;
+
+pub(crate) use errors::Exit;
+pub(crate) use network::add_to_linker;
+pub(crate) use state::Host;

@@ -1,0 +1,8 @@
+//! Guests under the sandbox, from a component to its outcome.
+
+mod cache;
+mod endings;
+mod files;
+mod linking;
+mod support;
+mod surroundings;
