@@ -1,4 +1,4 @@
-use adyton_codec::{Fields, Value};
+use adyton_codec::Value;
 use adyton_crypto::{KemPublicKey, VerifyingKey, sha256, sha512};
 use adyton_types::{Fingerprint, ProgramMeasurement, ReportData, Sha256Digest};
 
@@ -54,7 +54,7 @@ impl Binding {
     /// The 64 bytes that the TEE must have signed.
     #[must_use]
     pub fn report_data(&self) -> ReportData {
-        ReportData::new(sha512(&[LABEL, &self.to_value().encode()]))
+        ReportData::new(sha512(&[LABEL, &self.encode()]))
     }
 
     pub(crate) fn to_value(&self) -> Value<'_> {
@@ -75,8 +75,22 @@ impl Binding {
         ])
     }
 
-    pub(crate) fn parse(fields: &mut Fields<'_>) -> Result<Self, WireError> {
-        let mut fields = fields.required("binding")?.into_fields("binding")?;
+    /// Reads a binding.
+    ///
+    /// # Errors
+    /// [`WireError`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, WireError> {
+        Self::from_value(Value::decode(bytes)?)
+    }
+
+    /// Its one encoding.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        self.to_value().encode()
+    }
+
+    pub(crate) fn from_value(value: Value<'_>) -> Result<Self, WireError> {
+        let mut fields = value.into_fields("binding")?;
         let role = match fields.text("role")?.as_ref() {
             "enclave" => Role::Enclave,
             "receipt" => Role::Receipt,

@@ -1,10 +1,10 @@
 use adyton_codec::Value;
 use adyton_crypto::{SIGNATURE_BYTES, SigningKey, sha256};
-use adyton_types::{ErrorClass, Evidence, Sha256Digest};
+use adyton_types::{ErrorClass, Evidence, Fingerprint, Sha256Digest, UnixTime};
 use thiserror::Error;
 
 use crate::limits::MAX_REQUEST_BYTES;
-use crate::{Binding, Operations, Role, WireError, wire};
+use crate::{Binding, EpochTokens, Operations, Role, TokenError, WireError, wire};
 
 const VERSION: &str = "adyton/release-request/v1";
 
@@ -27,6 +27,17 @@ pub enum RequestError {
     /// The key in the binding did not sign the request.
     #[error("the request is not signed by the key in its binding")]
     Signature,
+    /// The token is not fresh, or not of this broker.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The binding is for another broker.
+    #[error("the request's binding is for broker `{found}`, not for `{expected}`")]
+    RelyingParty {
+        /// This broker's id.
+        expected: Fingerprint,
+        /// The id in the binding.
+        found: Fingerprint,
+    },
 }
 
 impl RequestError {
@@ -35,14 +46,20 @@ impl RequestError {
     pub const fn class(&self) -> ErrorClass {
         match self {
             Self::Wire(error) => error.class(),
-            Self::Role | Self::Channel | Self::Operations | Self::Signature => ErrorClass::Rejected,
+            Self::Token(error) => error.class(),
+            Self::Role
+            | Self::Channel
+            | Self::Operations
+            | Self::Signature
+            | Self::RelyingParty { .. } => ErrorClass::Rejected,
         }
     }
 }
 
 /// A release request that hangs together. Having one tells you that the holder of the binding's
 /// signing key sent it, and that the binding is for role `enclave` and about these operations. It
-/// tells you nothing of the Evidence, the token or whom the binding is for.
+/// tells you nothing of the Evidence, and before [`authenticate`](Self::authenticate) nothing of the
+/// token or whom the binding is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     evidence: Evidence,
@@ -65,7 +82,7 @@ impl Request {
         let signature: [u8; SIGNATURE_BYTES] = fields.array("sig").map_err(WireError::from)?;
         let request = Self {
             evidence: wire::evidence(&mut fields)?,
-            binding: Binding::parse(&mut fields)?,
+            binding: Binding::from_value(fields.required("binding").map_err(WireError::from)?)?,
             operations: Operations::parse(&mut fields)?,
             digest: Sha256Digest::new(sha256(&[bytes])),
         };
@@ -89,14 +106,28 @@ impl Request {
         verified.map_err(|_| RequestError::Signature)
     }
 
+    /// Authenticates and dates the token, and compares the binding's Relying Party with the broker
+    /// whose tokens these are.
+    ///
+    /// # Errors
+    /// [`RequestError::Token`] or [`RequestError::RelyingParty`].
+    pub fn authenticate(&self, tokens: &EpochTokens, now: UnixTime) -> Result<(), RequestError> {
+        tokens.verify(&self.binding.fresh, now)?;
+        let (expected, found) = (tokens.broker(), self.binding.relying_party);
+        if found == expected {
+            Ok(())
+        } else {
+            Err(RequestError::RelyingParty { expected, found })
+        }
+    }
+
     /// The Evidence, unverified.
     #[must_use]
     pub const fn evidence(&self) -> &Evidence {
         &self.evidence
     }
 
-    /// The binding. Its token and Relying Party are still to be compared, and its report data with
-    /// that of the Evidence.
+    /// The binding, whose report data the Evidence must carry.
     #[must_use]
     pub const fn binding(&self) -> &Binding {
         &self.binding

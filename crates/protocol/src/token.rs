@@ -57,10 +57,19 @@ pub struct EpochTokens {
 impl EpochTokens {
     /// Begins an epoch with a new key.
     pub fn generate(broker: Fingerprint, rng: &mut impl CryptoRng) -> Self {
-        Self {
-            key: random(rng),
-            broker,
-        }
+        Self::new(broker, random(rng))
+    }
+
+    /// Continues the epoch that has this key.
+    #[must_use]
+    pub const fn new(broker: Fingerprint, key: SecretArray<32>) -> Self {
+        Self { key, broker }
+    }
+
+    /// The broker whose tokens these are.
+    #[must_use]
+    pub const fn broker(&self) -> Fingerprint {
+        self.broker
     }
 
     /// Makes a token.

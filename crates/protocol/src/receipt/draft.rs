@@ -2,7 +2,8 @@ use adyton_codec::Value;
 use adyton_crypto::{sha256, sign_labelled};
 use adyton_types::{Evidence, ReportData, Sha256Digest};
 
-use super::{LABEL, ReceiptPayload};
+use super::ReceiptPayload;
+use super::payload::LABEL;
 use crate::{Binding, Freshness, Role, RunKeys, WireError, receipt_relying_party, wire};
 
 /// A receipt that still lacks its Evidence.

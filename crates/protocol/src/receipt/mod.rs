@@ -11,6 +11,3 @@ pub use draft::ReceiptDraft;
 pub use error::ReceiptError;
 pub use payload::{InputRecord, OutputRecord, ReceiptPayload};
 pub use verify::{Pins, VerifiedReceipt, verify_receipt};
-
-/// Label of the signature, and version mark of receipt and payload.
-const LABEL: &str = "adyton/receipt/v1";

@@ -1,9 +1,11 @@
 use adyton_codec::Value;
 use adyton_types::{Name, ProgramMeasurement, Sha256Digest, UnixTime};
 
-use super::LABEL;
 use crate::limits::{MAX_MANIFEST_BYTES, MAX_RECEIPT_ITEMS};
 use crate::{ReleaseProof, WireError, wire};
+
+/// Label of the signature, and version mark of receipt and payload.
+pub(super) const LABEL: &str = "adyton/receipt/v1";
 
 /// An input as the enclave read it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,8 @@ use adyton_crypto::{sha256, verify_labelled};
 use adyton_types::{Evidence, Fingerprint, ProgramMeasurement, Sha256Digest, UnixTime};
 use adyton_verifier::{Claims, verify};
 
-use super::{LABEL, ReceiptError, ReceiptPayload, releases};
+use super::payload::LABEL;
+use super::{ReceiptError, ReceiptPayload, releases};
 use crate::limits::MAX_RECEIPT_BYTES;
 use crate::{Binding, Role, WireError, receipt_relying_party, wire};
 
@@ -57,7 +58,7 @@ impl Envelope {
         fields.version("v", LABEL)?;
         let envelope = Self {
             sign1: wire::bytes(&mut fields, "sign1", MAX_RECEIPT_BYTES)?,
-            binding: Binding::parse(&mut fields)?,
+            binding: Binding::from_value(fields.required("binding")?)?,
             evidence: wire::evidence(&mut fields)?,
         };
         fields.finish()?;
