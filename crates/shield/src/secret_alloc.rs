@@ -1,0 +1,249 @@
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::UnsafeCell;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use talc::DefaultBinning;
+use talc::base::Talc;
+use talc::source::Manual;
+
+use crate::secret_region::{SecretMemoryError, SecretRegion};
+
+/// The global allocator of a program that may become an enclave.
+///
+/// Until [`enter_secret_mode`](Self::enter_secret_mode) it is [`System`]. From then on every
+/// allocation of every thread lies in secret memory, and whatever is freed is wiped first. A
+/// request that does not fit yields null, as the contract of [`GlobalAlloc`] has it: there is no
+/// falling back to ordinary memory.
+pub struct SecretAlloc {
+    /// Address range of the region; both 0 before secret mode.
+    start: AtomicUsize,
+    end: AtomicUsize,
+    /// Held while `heap` is used. A spin lock: an enclave has one thread at work, and a futex's
+    /// waiters would be known outside.
+    busy: AtomicBool,
+    heap: UnsafeCell<Talc<Manual, DefaultBinning>>,
+}
+
+/// Having one tells you that every allocation from here on lies in secret memory.
+#[derive(Debug)]
+pub struct SecretMode(());
+
+// SAFETY: `heap` is only touched while `busy` is held.
+unsafe impl Sync for SecretAlloc {}
+
+impl SecretAlloc {
+    /// For a `static`.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            start: AtomicUsize::new(0),
+            end: AtomicUsize::new(0),
+            busy: AtomicBool::new(false),
+            heap: UnsafeCell::new(Talc::new(Manual)),
+        }
+    }
+
+    /// Maps `capacity` bytes of secret memory and allocates from nowhere else hereafter. What was
+    /// allocated before stays where it is until it is freed or grows.
+    ///
+    /// # Errors
+    /// If there is no such memory, or it was done before.
+    pub fn enter_secret_mode(&self, capacity: usize) -> Result<SecretMode, SecretMemoryError> {
+        // A heap needs room for its own tables; less than this is a mistake.
+        let region = SecretRegion::new(capacity.max(64 << 10))?;
+        let (base, bytes) = (region.base(), region.capacity());
+        self.with_heap(|heap| {
+            if self.is_secret() {
+                return Err(SecretMemoryError::AlreadySecret);
+            }
+            // SAFETY: the region is fresh, and leaked below, so that nobody else touches it.
+            let claimed = unsafe { heap.claim(base.as_ptr(), bytes) };
+            claimed.ok_or(SecretMemoryError::TooSmall {
+                asked: capacity,
+                capacity: bytes,
+            })?;
+            let start = region.leak().addr().get();
+            self.start.store(start, Ordering::Release);
+            self.end.store(start + bytes, Ordering::Release);
+            Ok(SecretMode(()))
+        })
+    }
+
+    /// Whether allocations come from secret memory.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.end.load(Ordering::Acquire) != 0
+    }
+
+    fn holds(&self, ptr: *mut u8) -> bool {
+        let address = ptr.addr();
+        address < self.end.load(Ordering::Acquire) && address >= self.start.load(Ordering::Acquire)
+    }
+
+    fn with_heap<T>(&self, use_it: impl FnOnce(&mut Talc<Manual, DefaultBinning>) -> T) -> T {
+        while self.busy.swap(true, Ordering::Acquire) {
+            // SAFETY: sched_yield takes no argument.
+            unsafe { libc::sched_yield() };
+        }
+        // SAFETY: `busy` is ours, so no other reference exists; `use_it` does not allocate.
+        let heap = unsafe { &mut *self.heap.get() };
+        let result = use_it(heap);
+        self.busy.store(false, Ordering::Release);
+        result
+    }
+
+    fn allocate(&self, layout: Layout) -> *mut u8 {
+        self.with_heap(|heap| {
+            // SAFETY: GlobalAlloc's callers never ask for zero bytes.
+            unsafe { heap.try_allocate(layout) }
+                .map_or(std::ptr::null_mut(), std::ptr::NonNull::as_ptr)
+        })
+    }
+}
+
+impl Default for SecretAlloc {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for SecretAlloc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretAlloc")
+            .field("secret", &self.is_secret())
+            .finish_non_exhaustive()
+    }
+}
+
+// SAFETY: before secret mode all goes to `System`; after it, to one heap under one lock; a block
+// is given back to where its address says it came from.
+unsafe impl GlobalAlloc for SecretAlloc {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if self.is_secret() {
+            self.allocate(layout)
+        } else {
+            // SAFETY: the caller's promise is System's.
+            unsafe { System.alloc(layout) }
+        }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if !self.is_secret() {
+            // SAFETY: the caller's promise is System's.
+            return unsafe { System.alloc_zeroed(layout) };
+        }
+        let block = self.allocate(layout);
+        if !block.is_null() {
+            // SAFETY: the block has just been allocated with this size.
+            unsafe { block.write_bytes(0, layout.size()) };
+        }
+        block
+    }
+
+    unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
+        if !self.is_secret() {
+            // SAFETY: allocated by System, since there has been nothing else.
+            return unsafe { System.dealloc(ptr, layout) };
+        }
+        // SAFETY: the caller gives the whole block up.
+        unsafe { wipe(ptr, layout.size()) };
+        if self.holds(ptr) {
+            // SAFETY: the address says that this heap allocated it, with this layout.
+            self.with_heap(|heap| unsafe { heap.deallocate(ptr, layout) });
+        } else {
+            // SAFETY: the address says that System allocated it.
+            unsafe { System.dealloc(ptr, layout) };
+        }
+    }
+
+    unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
+        if !self.is_secret() {
+            // SAFETY: allocated by System, since there has been nothing else.
+            return unsafe { System.realloc(ptr, layout, new_size) };
+        }
+        if self.holds(ptr) {
+            if new_size < layout.size() {
+                // SAFETY: the tail is within the block, and the caller gives it up.
+                let tail = unsafe { ptr.add(new_size) };
+                // SAFETY: as above.
+                unsafe { wipe(tail, layout.size() - new_size) };
+            }
+            // SAFETY: this heap allocated the block with this layout; `new_size` is not zero.
+            if self.with_heap(|heap| unsafe { heap.try_realloc_in_place(ptr, layout, new_size) }) {
+                return ptr;
+            }
+        }
+        // SAFETY: the caller promises that `new_size`, rounded up to the alignment, is a valid size.
+        let new_layout = unsafe { Layout::from_size_align_unchecked(new_size, layout.align()) };
+        let new = self.allocate(new_layout);
+        if !new.is_null() {
+            // SAFETY: two separate blocks, both at least this long.
+            unsafe { new.copy_from_nonoverlapping(ptr, layout.size().min(new_size)) };
+            // SAFETY: the old block is the caller's, and has now moved.
+            unsafe { self.dealloc(ptr, layout) };
+        }
+        new
+    }
+}
+
+/// Writes zeros that the compiler may not leave out.
+///
+/// # Safety
+/// `bytes` bytes at `ptr` are the caller's to write.
+unsafe fn wipe(ptr: *mut u8, bytes: usize) {
+    // SAFETY: the caller's promise.
+    unsafe { ptr.write_bytes(0, bytes) };
+    // SAFETY: no instruction; the compiler must believe that the bytes are read here.
+    unsafe {
+        std::arch::asm!("/* {0} */", in(reg) ptr, options(nostack, preserves_flags, readonly));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(bytes: usize) -> Layout {
+        Layout::from_size_align(bytes, 16).unwrap()
+    }
+
+    #[test]
+    fn blocks_cross_into_secret_memory_and_are_wiped() {
+        let alloc = SecretAlloc::new();
+        let before = unsafe { alloc.alloc(layout(100)) };
+        unsafe { before.write_bytes(0x5a, 100) };
+        alloc.enter_secret_mode(1 << 20).unwrap();
+        assert!(!alloc.holds(before));
+
+        let moved = unsafe { alloc.realloc(before, layout(100), 200) };
+        assert!(alloc.holds(moved));
+        assert_eq!(unsafe { moved.add(99).read() }, 0x5a);
+
+        // Freed bytes are zero, but for the allocator's own words at a free block's ends.
+        let neighbour = unsafe { alloc.alloc(layout(64)) };
+        unsafe { moved.write_bytes(0x5a, 200) };
+        unsafe { alloc.dealloc(moved, layout(200)) };
+        let left = unsafe { std::slice::from_raw_parts(moved.cast_const(), 200) };
+        assert_eq!(left[64..150], [0; 86]);
+        unsafe { alloc.dealloc(neighbour, layout(64)) };
+    }
+
+    #[test]
+    fn what_does_not_fit_yields_null() {
+        let alloc = SecretAlloc::new();
+        alloc.enter_secret_mode(1 << 20).unwrap();
+        assert!(unsafe { alloc.alloc(layout(2 << 20)) }.is_null());
+        let block = unsafe { alloc.alloc(layout(4096)) };
+        assert!(unsafe { alloc.realloc(block, layout(4096), 2 << 20) }.is_null());
+        let shrunk = unsafe { alloc.realloc(block, layout(4096), 16) };
+        assert_eq!(shrunk, block);
+        unsafe { alloc.dealloc(shrunk, layout(16)) };
+        assert!(matches!(
+            alloc.enter_secret_mode(1 << 20),
+            Err(SecretMemoryError::AlreadySecret)
+        ));
+        let zeroed = unsafe { alloc.alloc_zeroed(layout(5000)) };
+        assert_eq!(unsafe { zeroed.add(4999).read() }, 0);
+    }
+}
