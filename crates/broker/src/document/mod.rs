@@ -1,0 +1,9 @@
+//! What a data owner agrees to.
+
+mod error;
+mod explain;
+mod release_document;
+mod text;
+
+pub use error::DocumentError;
+pub use release_document::{MAX_DOCUMENT_BYTES, ReleaseDocument};
