@@ -60,7 +60,7 @@ fn leaf() -> impl Strategy<Value = Leaf> {
 proptest! {
     #![proptest_config(ProptestConfig {
         failure_persistence: None,
-        ..ProptestConfig::with_cases(64)
+        ..ProptestConfig::with_cases(24)
     })]
 
     #[test]

@@ -8,6 +8,6 @@ mod world;
 
 pub(crate) use edit::{edited, resigned_request};
 pub(crate) use log::{inclusion, root};
-pub(crate) use rng::FixedRng;
+pub(crate) use rng::{FixedRng, Script};
 pub(crate) use run::{manifest, payload, pins, receipt};
 pub(crate) use world::{NOW, POLICY, Refusal, World, name, names};

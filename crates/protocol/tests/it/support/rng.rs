@@ -42,3 +42,38 @@ impl TryRng for FixedRng {
 }
 
 impl TryCryptoRng for FixedRng {}
+
+/// Yields the given bytes in their order, and no more.
+#[derive(Debug)]
+pub(crate) struct Script(std::vec::IntoIter<u8>);
+
+impl Script {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes.into_iter())
+    }
+}
+
+impl TryRng for Script {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        for byte in out {
+            *byte = self.0.next().expect("the script is long enough");
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Script {}

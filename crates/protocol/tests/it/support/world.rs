@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use adyton_appraisal::{Appraised, PlatformPolicy, appraise};
-use adyton_crypto::{SecretBytes, SigningKey};
+use adyton_crypto::{Rng as _, SecretArray, SecretBytes, SigningKey, random, sha256};
 use adyton_merkle::{LogKey, Origin};
 use adyton_protocol::{
     Answer, Card, Challenge, EpochTokens, Freshness, Grant, Leaf, LeafPlatform, LeafType,
@@ -15,7 +15,7 @@ use adyton_types::{
 };
 use adyton_verifier::verify;
 
-use super::{FixedRng, inclusion, manifest, root};
+use super::{FixedRng, Script, inclusion, manifest, root};
 
 pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 pub(crate) const EXECUTABLE: Sha256Digest = Sha256Digest::new([0xee; 32]);
@@ -46,22 +46,40 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// The seeds of world 1.
+    pub(crate) const EPOCH_KEY: [u8; 32] = [0xe1; 32];
+    pub(crate) const KEM_SEED: [u8; 32] = [0xa1; 32];
+    pub(crate) const SIG_SEED: [u8; 32] = [0xb1; 32];
+
     pub(crate) fn new(seed: u64) -> Self {
         let mut rng = FixedRng::new(seed);
         let answer_key = SigningKey::generate(&mut rng);
         let origin: Origin = "broker.example/log".parse().unwrap();
         let log = LogKey::new(origin, SigningKey::generate(&mut rng));
-        let platform = PlatformKey::generate(&mut rng);
+        let platform = PlatformKey::generate(&mut Script::new(platform_seed(seed).to_vec()));
         let card = card(&answer_key, &log);
+        let (epoch, run) = if seed == 1 {
+            (Self::EPOCH_KEY, [Self::KEM_SEED, Self::SIG_SEED].concat())
+        } else {
+            let mut run = vec![0; 64];
+            rng.fill_bytes(&mut run);
+            (*random::<32>(&mut rng).expose(), run)
+        };
         Self {
-            tokens: EpochTokens::generate(card.id(), &mut rng),
-            keys: RunKeys::generate(&mut rng),
+            tokens: EpochTokens::new(card.id(), SecretArray::fill_with(|key| *key = epoch)),
+            keys: RunKeys::generate(&mut Script::new(run)),
             rng,
             answer_key,
             log,
             platform,
             program: ProgramMeasurement::new(adyton_crypto::sha384(&[&manifest(None)])),
         }
+    }
+
+    /// The platform key of a world, to forge with.
+    pub(crate) fn platform_signing_key(seed: u64) -> SigningKey {
+        let seed = platform_seed(seed);
+        SigningKey::from_seed(&SecretArray::fill_with(|bytes| *bytes = seed))
     }
 
     pub(crate) fn card(&self) -> Card {
@@ -194,6 +212,10 @@ impl World {
         }
         answer.checkpoint = self.log.sign(leaves.len() as u64, root(&leaves));
     }
+}
+
+fn platform_seed(seed: u64) -> [u8; 32] {
+    sha256(&[b"platform", &seed.to_be_bytes()])
 }
 
 fn card(answer_key: &SigningKey, log: &LogKey) -> Card {
