@@ -2,17 +2,17 @@
 //! the same bytes and against the `age` and `rage` tools where they are installed:
 //!
 //! ```text
-//! taskset -c 0 cargo run --release -p adyton-sealing --example throughput -- 256
+//! cargo build --release -p adyton-sealing --example throughput
+//! taskset -c 0 target/release/examples/throughput 256
 //! ```
 //!
 //! The argument is the size in MiB. What counts is processor time, user and system, so that a busy
-//! machine does not decide; the best of three rounds in which all take turns. Files are in a memory
+//! machine does not decide; the best of five rounds in which all take turns. Files are in a memory
 //! file system.
 #![expect(clippy::print_stdout, reason = "a program for people")]
 
 use std::fs::File;
 use std::io::{self, Cursor, Read as _, Write as _};
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use adyton_crypto::os_rng;
@@ -21,88 +21,49 @@ use chacha20poly1305::aead::AeadInOut as _;
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit as _};
 
 const CHUNK: usize = 64 * 1024;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
+const PLAIN: &str = "/dev/shm/adyton-bench";
+const SEALED: &str = "/dev/shm/adyton-bench.age";
+const KEY: &str = "/dev/shm/adyton-bench.key";
+const OUT: &str = "/dev/shm/adyton-bench.out";
 
-type Contest<'a> = Vec<(&'a str, Box<dyn FnMut() -> io::Result<()> + 'a>)>;
+/// One of those who take turns.
+type Contestant<'a> = (String, Box<dyn FnMut() -> io::Result<()> + 'a>);
 
 fn main() -> io::Result<()> {
-    let mib: usize = std::env::args()
-        .nth(1)
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(256);
-    let dir = Path::new("/dev/shm");
-    let (plain, sealed) = (dir.join("adyton-bench"), dir.join("adyton-bench.age"));
-    let key = dir.join("adyton-bench.key");
+    let argument = std::env::args().nth(1);
+    let mib: u32 = argument.and_then(|n| n.parse().ok()).unwrap_or(256);
     let identity = Identity::generate(&mut os_rng());
-    let recipient = identity.recipient().to_string();
     let recipients = Recipients::new([identity.recipient()]).map_err(io::Error::other)?;
-    let data: Vec<u8> = (0..mib << 20).map(|i| (i % 251) as u8).collect();
-    std::fs::write(&plain, &data)?;
-    std::fs::write(&key, identity.expose().as_bytes())?;
-    seal_stream(
-        &data[..],
-        File::create(&sealed)?,
-        &recipients,
-        &mut os_rng(),
-        |_| (),
-    )
-    .map_err(io::Error::other)?;
+    let data: Vec<u8> = (0..=250).cycle().take((mib as usize) << 20).collect();
+    std::fs::write(PLAIN, &data)?;
+    std::fs::write(KEY, identity.expose().as_bytes())?;
+    seal_file(SEALED, &recipients)?;
+    let held = std::fs::read(SEALED)?;
 
-    let mut contest: Contest<'_> = vec![
-        ("raw, encrypt", Box::new(|| raw(&data, false))),
-        ("raw, decrypt", Box::new(|| raw(&data, true))),
-        ("seal", Box::new(|| seal(&data, &recipients, io::sink()))),
-        (
-            "seal, with digest",
-            Box::new(|| seal(&data, &recipients, DigestWriter::new(io::sink()))),
-        ),
-        (
-            "seal, file to file",
-            Box::new(|| {
-                let target = File::create(dir.join("adyton-bench.out"))?;
-                seal_stream(
-                    File::open(&plain)?,
-                    target,
-                    &recipients,
-                    &mut os_rng(),
-                    |_| (),
-                )
-                .map(|_| ())
-                .map_err(io::Error::other)
-            }),
-        ),
-        ("open", Box::new(|| open(&held, &identity, false))),
-        (
-            "open, with digest",
-            Box::new(|| open(&held, &identity, true)),
-        ),
-        (
-            "open, file to file",
-            Box::new(|| {
-                let mut reader = OpenReader::open(File::open(&sealed)?, &identity)?;
-                io::copy(
-                    &mut reader,
-                    &mut File::create(dir.join("adyton-bench.out"))?,
-                )
-                .map(|_| ())
-            }),
-        ),
+    let mut contest: Vec<Contestant<'_>> = vec![
+        ours("raw: encrypt", || raw(&data, false)),
+        ours("raw: decrypt", || raw(&data, true)),
+        ours("seal", || seal(&data, &recipients, io::sink())),
+        ours("seal, with digest", || {
+            seal(&data, &recipients, DigestWriter::new(io::sink()))
+        }),
+        ours("open", || open(&held, &identity, false)),
+        ours("open, with digest", || open(&held, &identity, true)),
+        ours("files: adyton, seal", || seal_file(OUT, &recipients)),
+        ours("files: adyton, open", || open_file(&identity)),
     ];
     for name in ["age", "rage"] {
-        if Command::new(name)
+        let version = Command::new(name)
             .arg("--version")
             .stdout(Stdio::null())
-            .status()
-            .is_err()
-        {
-            continue;
+            .status();
+        if version.is_ok() {
+            let recipient = identity.recipient().to_string();
+            contest.push(tool(name, "seal", &["-r", &recipient], PLAIN));
+            contest.push(tool(name, "open", &["-d", "-i", KEY], SEALED));
         }
-        let args = ["-r", &recipient];
-        contest.push((name, tool(name, &args, &plain, dir)));
-        let args = ["-d", "-i", "/dev/shm/adyton-bench.key"];
-        contest.push((name, tool(name, &args, &sealed, dir)));
     }
-
     let mut best = vec![f64::INFINITY; contest.len()];
     for _ in 0..ROUNDS {
         for (best, (_, run)) in best.iter_mut().zip(&mut contest) {
@@ -112,17 +73,33 @@ fn main() -> io::Result<()> {
         }
     }
     for (secs, (name, _)) in best.iter().zip(&contest) {
-        println!("{name:20} {:8.0} MiB/s", mib as f64 / secs);
+        println!("{name:20} {:6.0} MiB/s", f64::from(mib) / secs);
     }
-    for file in [
-        "adyton-bench",
-        "adyton-bench.age",
-        "adyton-bench.key",
-        "adyton-bench.out",
-    ] {
-        std::fs::remove_file(dir.join(file))?;
-    }
-    Ok(())
+    [PLAIN, SEALED, KEY, OUT]
+        .into_iter()
+        .try_for_each(std::fs::remove_file)
+}
+
+fn ours<'a>(name: &str, run: impl FnMut() -> io::Result<()> + 'a) -> Contestant<'a> {
+    (name.to_owned(), Box::new(run))
+}
+
+fn tool(name: &str, what: &str, args: &[&str], source: &'static str) -> Contestant<'static> {
+    let args: Vec<String> = args.iter().map(ToString::to_string).collect();
+    let program = name.to_owned();
+    let run = move || {
+        let status = Command::new(&program)
+            .args(&args)
+            .stdin(File::open(source)?)
+            .stdout(File::create(OUT)?)
+            .status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(program.clone()))
+        }
+    };
+    (format!("files: {name}, {what}"), Box::new(run))
 }
 
 /// Processor time of this process and of the children that it has waited for, in steps of 10 ms
@@ -130,35 +107,32 @@ fn main() -> io::Result<()> {
 fn cpu_secs() -> io::Result<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
     let (_, fields) = stat.rsplit_once(") ").ok_or(io::ErrorKind::InvalidData)?;
-    let ticks: u32 = fields
-        .split(' ')
-        .skip(11)
-        .take(4)
-        .filter_map(|field| field.parse::<u32>().ok())
-        .sum();
+    let fields = fields.split(' ').skip(11).take(4);
+    let ticks: u32 = fields.filter_map(|field| field.parse::<u32>().ok()).sum();
     Ok(f64::from(ticks) / 100.0)
 }
 
 /// The cipher alone over 64 KiB at a time, from a source and in place, as the payload needs it.
 fn raw(data: &[u8], decrypt: bool) -> io::Result<()> {
+    let wrong = |_| io::Error::other("cipher");
     let cipher = ChaCha20Poly1305::new(&[7; 32].into());
     let nonce = [1; 12].into();
-    let mut chunk = vec![0; CHUNK];
+    let mut sealed = vec![0; CHUNK];
     let tag = cipher
-        .encrypt_inout_detached(&nonce, &[], chunk.as_mut_slice().into())
-        .map_err(|_| io::Error::other("cipher"))?;
-    let sealed = chunk.clone();
-    for part in data.chunks(CHUNK) {
+        .encrypt_inout_detached(&nonce, &[], sealed.as_mut_slice().into())
+        .map_err(wrong)?;
+    let mut chunk = vec![0; CHUNK];
+    for part in data.chunks_exact(CHUNK) {
         if decrypt {
             chunk.copy_from_slice(&sealed);
             cipher
                 .decrypt_inout_detached(&nonce, &[], chunk.as_mut_slice().into(), &tag)
-                .map_err(|_| io::Error::other("cipher"))?;
+                .map_err(wrong)?;
         } else {
-            chunk[..part.len()].copy_from_slice(part);
+            chunk.copy_from_slice(part);
             cipher
                 .encrypt_inout_detached(&nonce, &[], chunk.as_mut_slice().into())
-                .map_err(|_| io::Error::other("cipher"))?;
+                .map_err(wrong)?;
         }
         std::hint::black_box(&chunk);
     }
@@ -187,23 +161,16 @@ fn open(sealed: &[u8], identity: &Identity, digest: bool) -> io::Result<()> {
     Ok(())
 }
 
-fn tool<'a>(
-    name: &'a str,
-    args: &[&str],
-    source: &'a Path,
-    dir: &'a Path,
-) -> Box<dyn FnMut() -> io::Result<()> + 'a> {
-    let args: Vec<String> = args.iter().map(ToString::to_string).collect();
-    Box::new(move || {
-        let status = Command::new(name)
-            .args(&args)
-            .stdin(File::open(source)?)
-            .stdout(File::create(dir.join("adyton-bench.out"))?)
-            .status()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other(name))
-        }
-    })
+fn seal_file(target: &str, recipients: &Recipients) -> io::Result<()> {
+    let (source, target) = (File::open(PLAIN)?, File::create(target)?);
+    seal_stream(source, target, recipients, &mut os_rng(), |_| ())
+        .map(|_| ())
+        .map_err(io::Error::other)
+}
+
+fn open_file(identity: &Identity) -> io::Result<()> {
+    let (source, target) = (File::open(SEALED)?, File::create(OUT)?);
+    adyton_sealing::open_stream(source, target, identity, |_| ())
+        .map(|_| ())
+        .map_err(io::Error::other)
 }
