@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use crate::{CodecError, Fields};
+use crate::CodecError;
 
 /// How deep arrays, maps and tags may nest. Adyton's deepest document (a receipt) needs 7.
 pub const MAX_DEPTH: usize = 16;
@@ -116,14 +116,6 @@ impl<'a> Value<'a> {
             0 => Ok(value),
             extra => Err(CodecError::Trailing { extra }),
         }
-    }
-
-    /// Opens a map with text keys for reading field by field.
-    ///
-    /// # Errors
-    /// [`CodecError::WrongKind`] if the item is not a map, or a key is not text.
-    pub fn into_fields(self, what: &'static str) -> Result<Fields<'a>, CodecError> {
-        Fields::new(self, what)
     }
 }
 

@@ -4,6 +4,14 @@ use crate::{CodecError, Fields, Value};
 
 /// Opening one item as what the format says it is; `field` names it in the error.
 impl<'a> Value<'a> {
+    /// Opens a map with text keys for reading field by field.
+    ///
+    /// # Errors
+    /// [`CodecError::WrongKind`] if the item is not a map, or a key is not text.
+    pub fn into_fields(self, what: &'static str) -> Result<Fields<'a>, CodecError> {
+        Fields::new(self, what)
+    }
+
     /// Opens a text.
     ///
     /// # Errors

@@ -12,6 +12,7 @@
 //! 3. enclave: [`PendingRelease::open`] → [`Released`], whose proofs go into the receipt.
 
 mod answer;
+mod answer_error;
 mod binding;
 mod card;
 mod challenge;
@@ -34,6 +35,7 @@ mod token;
 mod wire;
 
 pub use answer::Answer;
+pub use answer_error::AnswerError;
 pub use binding::{Binding, Role, receipt_relying_party};
 pub use card::{Card, MAX_CARD_BYTES};
 pub use challenge::Challenge;
@@ -44,7 +46,7 @@ pub use error_body::ErrorBody;
 pub use freshness::{Freshness, MAX_FRESHNESS_BYTES};
 pub use leaf::{Leaf, LeafPlatform, LeafType, Salt, secret_commitment};
 pub use operations::{Operation, Operations};
-pub use pending::{AnswerError, PendingRelease, Released, ReleasedSecret};
+pub use pending::{PendingRelease, Released, ReleasedSecret};
 pub use proof::{ProofError, ReleaseProof};
 pub use receipt::{
     InputRecord, OutputRecord, Pins, ReceiptDraft, ReceiptError, ReceiptPayload, VerifiedReceipt,
