@@ -176,7 +176,11 @@ fn the_holder_cannot_swap_the_file_while_it_is_read() {
     now.set(1);
     reader.seek(SeekFrom::Start(CHUNK as u64)).unwrap();
     let error = reader.read(&mut byte).unwrap_err();
-    assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    // Their headers may differ in length, and then so do the files.
+    assert!(matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+    ));
     assert!(reader.sealed_digest().is_err());
 
     now.set(0);
