@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::error::XtaskError;
 use crate::findings::Findings;
 use crate::repo::{Repo, output, succeeds};
-use crate::{deps, fuzz, guests, layers, out, tidy};
+use crate::{commands, deps, fuzz, guests, layers, out, suite, tidy};
 
 /// One step.
 struct Step {
@@ -16,7 +16,7 @@ struct Step {
     run: fn(&Repo) -> Result<Findings, XtaskError>,
 }
 
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 13] = [
     Step {
         name: "format",
         fast: true,
@@ -63,9 +63,24 @@ const STEPS: [Step; 10] = [
         run: fuzz_smoke,
     },
     Step {
+        name: "build",
+        fast: false,
+        run: build,
+    },
+    Step {
+        name: "commands",
+        fast: false,
+        run: commands::documented,
+    },
+    Step {
+        name: "demo",
+        fast: false,
+        run: commands::demo,
+    },
+    Step {
         name: "test",
         fast: false,
-        run: test,
+        run: suite::run,
     },
 ];
 
@@ -175,7 +190,7 @@ fn spelling(repo: &Repo) -> Result<Findings, XtaskError> {
     Ok(findings)
 }
 
-/// The command of the README.
-fn test(repo: &Repo) -> Result<Findings, XtaskError> {
-    cargo(repo, &["test", "--workspace", "--locked"], None)
+/// What the tests need, the program itself included.
+fn build(repo: &Repo) -> Result<Findings, XtaskError> {
+    cargo(repo, &["test", "--workspace", "--locked", "--no-run"], None)
 }

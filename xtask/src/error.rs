@@ -9,6 +9,7 @@ cargo xtask <command>
                             with --trusted: what has to be trusted when CRATE is
   tidy                      file sizes, import circles, documents that cite what is not there
   deps                      licences, banned crates, sources (deny.toml); unused dependencies
+  commands                  the `adyton` commands in documents exist, flags included
   guests                    the built guests of demo/ are what their sources make
   fuzz <target> [--secs N]  one fuzz target; `all` for each in turn
   bench <what>              a benchmark; without a name, the list

@@ -5,6 +5,7 @@
 
 mod bench;
 mod ci;
+mod commands;
 mod deps;
 mod error;
 mod findings;
@@ -16,6 +17,7 @@ mod out;
 mod paths;
 mod repo;
 mod rust_source;
+mod suite;
 mod tidy;
 
 use std::process::ExitCode;
@@ -50,6 +52,7 @@ fn run(words: &[&str]) -> Result<Findings, XtaskError> {
         ["layers", "--trusted", krate] => layers::trusted(&repo, krate),
         ["tidy"] => tidy::run(&repo),
         ["deps"] => deps::run(&repo),
+        ["commands"] => commands::documented(&repo),
         ["guests"] => guests::run(&repo),
         ["fuzz", target] => fuzz::run(&repo, target, fuzz::DEFAULT_SECS),
         ["fuzz", target, "--secs", secs] => {
