@@ -1,0 +1,34 @@
+//! Users other than root.
+
+use crate::spawn::{Victim, is_root};
+use crate::{Test, say};
+
+pub(crate) const TESTS: &[Test] = &[
+    ("a_user_can_have_an_enclave", a_user_can_have_an_enclave),
+    (
+        "too_much_locked_memory_is_explained",
+        too_much_locked_memory_is_explained,
+    ),
+];
+
+/// Nobody in particular.
+const USER: u32 = 65_534;
+
+fn a_user_can_have_an_enclave() {
+    let victim = Victim::start_as("hold", is_root().then_some(USER));
+    if victim.said.first().map(String::as_str) == Some("refused") {
+        // Then for lack of locked memory, and it says so.
+        assert!(victim.said.join(" ").contains("RLIMIT_MEMLOCK"));
+        say(&format!("  {}", victim.said.join(" ")));
+        return;
+    }
+    assert!(victim.target().guardian.is_some());
+    assert!(victim.finish().success());
+}
+
+fn too_much_locked_memory_is_explained() {
+    let victim = Victim::start_as("no-memory", is_root().then_some(USER));
+    let said = victim.said.join(" ");
+    say(&format!("  {said}"));
+    assert!(said.contains("raise it (`ulimit -l`"), "{said}");
+}
