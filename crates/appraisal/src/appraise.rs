@@ -7,6 +7,13 @@ use crate::{FailedClaim, PlatformPolicy};
 
 /// A platform that its owner's policy accepts. Having one tells you that a TEE vouches for
 /// `report_data()`, and that its claims satisfied one of the policies in full.
+///
+/// Nobody else makes one:
+/// ```compile_fail,E0451
+/// # fn forge(claims: adyton_verifier::Claims, report_data: adyton_types::ReportData) {
+/// adyton_appraisal::Appraised { claims, report_data, policy: 0 };
+/// # }
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Appraised {
     claims: Claims,

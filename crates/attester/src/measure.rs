@@ -28,7 +28,7 @@ pub fn measure(mut reader: impl Read) -> io::Result<Sha256Digest> {
 }
 
 /// SHA-256 of the executable file that this process runs: the software TEE's platform measurement,
-/// and what `sha256sum` says of the file. It takes some 50 ms for 60 MB; callers run it beside
+/// and what `sha256sum` says of the file. It takes about 0.1 s for 60 MB; callers run it beside
 /// other work.
 ///
 /// `/proc/self/exe` leads to the very file that was executed, even if another has taken its name,

@@ -21,6 +21,13 @@ pub struct ReleasedSecret {
 
 /// The secrets of one answer. Having one tells you that the pinned broker released exactly the
 /// secrets that were asked for, to this very request, and has them in its log.
+///
+/// Nobody else makes one:
+/// ```compile_fail,E0451
+/// # fn forge(token: adyton_protocol::Freshness) {
+/// adyton_protocol::Released { secrets: Vec::new(), proofs: Vec::new(), token };
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Released {
     secrets: Vec<ReleasedSecret>,

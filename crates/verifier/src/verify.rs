@@ -6,6 +6,13 @@ use crate::{Claims, VerifyError};
 /// Evidence that verified. Having one tells you that a TEE of `claims().kind` stated the claims,
 /// to somebody who asked it to vouch for exactly `report_data()`. Whether that TEE is one to trust
 /// is not decided here.
+///
+/// Nobody else makes one:
+/// ```compile_fail,E0451
+/// # fn forge(claims: adyton_verifier::Claims, report_data: adyton_types::ReportData) {
+/// adyton_verifier::VerifiedEvidence { claims, report_data };
+/// # }
+/// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct VerifiedEvidence {
     claims: Claims,
