@@ -1,0 +1,11 @@
+//! The broker's engine over a store in memory.
+
+mod admin;
+mod denials;
+mod documents;
+mod events;
+mod garbage;
+mod release;
+mod replay;
+mod rules;
+mod support;

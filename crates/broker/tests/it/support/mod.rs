@@ -1,0 +1,5 @@
+mod memory;
+mod world;
+
+pub(crate) use memory::{MemoryStore, When};
+pub(crate) use world::{Asked, Shape, World, claims, document, name};
