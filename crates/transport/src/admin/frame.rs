@@ -1,8 +1,8 @@
 use std::io;
 
 /// The most that one message may measure: a secret or a release document takes 64 KiB at most, a
-/// page of the log 512 KiB.
-pub const MAX_ADMIN_FRAME_BYTES: usize = 1 << 20;
+/// page of the log 2 MiB.
+pub const MAX_ADMIN_FRAME_BYTES: usize = 4 << 20;
 
 /// The length that goes before a message: 4 bytes, big endian.
 pub(crate) fn head(length: usize) -> Option<[u8; 4]> {
