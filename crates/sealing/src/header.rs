@@ -18,6 +18,9 @@ pub const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// The most lines of a header: reading takes time in the square of them.
 const MAX_HEADER_LINES: usize = 1300;
 
+/// Columns of a full line of a stanza's body; a shorter one ends it.
+const STANZA_COLUMNS: usize = 64;
+
 const MAGIC: &[u8] = b"age-encryption.org/";
 const V1: &[u8] = b"age-encryption.org/v1\n";
 const ARMOR: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
@@ -110,6 +113,9 @@ fn scan(bytes: &[u8]) -> Result<Option<usize>, OpenError> {
     if bytes[..common] != MAGIC[..common] {
         return Err(not_magic(bytes));
     }
+    // Whether a stanza still lacks the line of less than 64 characters that ends it. The `age` crate
+    // lets it be missing, as files of its early versions did; the format does not.
+    let mut open_stanza = false;
     let mut end = 0;
     for (number, line) in bytes.split_inclusive(|b| *b == b'\n').enumerate() {
         end += line.len();
@@ -120,6 +126,11 @@ fn scan(bytes: &[u8]) -> Result<Option<usize>, OpenError> {
         if number == 0 && complete && line != V1 {
             return Err(OpenError::Version);
         }
+        let mark = line.starts_with(b"-");
+        if complete && mark && open_stanza {
+            return Err(OpenError::Header);
+        }
+        open_stanza = line.starts_with(b"->") || (open_stanza && line.len() > STANZA_COLUMNS);
         if complete && line.starts_with(b"---") {
             let end = end + PAYLOAD_NONCE;
             return Ok((bytes.len() >= end).then_some(end));

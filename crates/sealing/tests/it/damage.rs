@@ -101,6 +101,10 @@ fn each_kind_of_stranger_has_its_error() {
     ));
     let bad = b"age-encryption.org/v1\n-> X25519 a\n!\n--- a\n0123456789abcdef";
     assert!(matches!(case(bad), OpenError::Header));
+    // The `age` crate would let the stanza's last, empty line be missing.
+    let full = "A".repeat(64);
+    let open = format!("age-encryption.org/v1\n-> a\n{full}\n--- {full}\n0123456789abcdef");
+    assert!(matches!(case(open.as_bytes()), OpenError::Header));
     let long = [
         b"age-encryption.org/v1\n-> ".as_slice(),
         &[b'a'; MAX_HEADER_BYTES],
