@@ -3,7 +3,7 @@ use std::io;
 use adyton_types::ErrorClass;
 use thiserror::Error;
 
-use crate::MAX_HEADER_BYTES;
+use crate::limits::MAX_HEADER_BYTES;
 
 /// Why a sealed file does not open.
 #[derive(Debug, Error)]

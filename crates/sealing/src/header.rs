@@ -9,14 +9,13 @@ use age::secrecy::ExposeSecret as _;
 use age_core::format::{FileKey, Stanza};
 
 use crate::chunk::{PAYLOAD_NONCE, PayloadKey};
+use crate::limits::MAX_HEADER_BYTES;
 use crate::recipient::RecipientKey;
 use crate::{Identity, OpenError, Recipients, SealError, hybrid};
 
-/// The longest header that is read, payload nonce included: room for
-/// [`MAX_RECIPIENTS`](crate::MAX_RECIPIENTS) hybrid recipients, or some 600 of X25519.
-pub const MAX_HEADER_BYTES: usize = 64 * 1024;
-/// The most lines of a header: reading takes time in the square of them.
-const MAX_HEADER_LINES: usize = 1300;
+/// The most lines of a header: the `age` crate begins anew at every line, so that reading takes
+/// time in the product of lines and bytes.
+const MAX_HEADER_LINES: usize = 400;
 
 /// Columns of a full line of a stanza's body; a shorter one ends it.
 const STANZA_COLUMNS: usize = 64;

@@ -38,6 +38,7 @@ mod error;
 mod header;
 mod hybrid;
 mod identity;
+mod limits;
 mod open;
 mod recipient;
 mod recipients;
@@ -46,8 +47,9 @@ mod stream;
 
 pub use digest::DigestWriter;
 pub use error::{OpenError, SealError};
-pub use header::{Header, MAX_HEADER_BYTES};
+pub use header::Header;
 pub use identity::{Identity, IdentityError};
+pub use limits::MAX_HEADER_BYTES;
 pub use open::OpenReader;
 pub use recipient::{Recipient, RecipientError};
 pub use recipients::{MAX_RECIPIENTS, Recipients, RecipientsError};
