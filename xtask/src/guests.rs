@@ -11,7 +11,11 @@ use crate::repo::{Repo, output, succeeds};
 /// Folders with a `build.sh` that takes where to write, and what each writes.
 const GUESTS: [(&str, bool, &[&str]); 2] = [
     ("demo/guest", false, &["heart.wasm"]),
-    ("demo/kernels", true, &["kernels.wasm", "hello.wasm"]),
+    (
+        "demo/kernels",
+        true,
+        &["kernels.wasm", "hello.wasm", "hold.wasm"],
+    ),
 ];
 
 /// Builds every guest beside the other build output and compares.
