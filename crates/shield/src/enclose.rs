@@ -6,15 +6,15 @@ use adyton_types::ErrorClass;
 use thiserror::Error;
 
 use crate::guardian::guard;
-use crate::{ptrace, sys};
+use crate::{maps, ptrace, sys};
 
 /// Why a process did not become an enclave.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EncloseError {
-    /// The process has threads already, which a fork would lose.
-    #[error("the process has {0} threads: enclose it before it starts any")]
-    Threads(usize),
+    /// The process has threads that a fork would lose, or that are not known to be traced.
+    #[error("the process has {0} threads: enclose it before it starts any, and start one at most")]
+    Threads(u64),
     /// A system call failed.
     #[error("{call} failed")]
     System {
@@ -32,10 +32,10 @@ pub enum EncloseError {
     )]
     Guardian(#[source] io::Error),
     /// A thread of this process has another tracer than the guardian, or none.
-    #[error("thread {thread} is traced by process {tracer} instead of its guardian {guardian}")]
+    #[error("according to {thread} the tracer is process {tracer}, not the guardian {guardian}")]
     WrongTracer {
         /// The thread.
-        thread: String,
+        thread: &'static str,
         /// Its tracer; 0 if none.
         tracer: u32,
         /// Who should be it.
@@ -71,19 +71,22 @@ impl Enclosed {
         self.guardian
     }
 
-    /// Looks again whether every thread is traced by the guardian.
+    /// Looks again whether both threads, the main one and the caller, are traced by the guardian.
     ///
     /// # Errors
-    /// [`EncloseError::WrongTracer`] if one is not.
+    /// [`EncloseError::WrongTracer`] if one is not, [`EncloseError::Threads`] if there are more.
     pub fn verify(&self) -> Result<(), EncloseError> {
-        let tasks = fs::read_dir("/proc/self/task").map_err(failed("readdir"))?;
-        for task in tasks {
-            let task = task.map_err(failed("readdir"))?;
-            let status = fs::read_to_string(task.path().join("status")).map_err(failed("read"))?;
+        // A second thread can only be the one that asks: whoever is more is not looked at.
+        let threads = maps::threads().map_err(failed("stat"))?;
+        if threads > 2 {
+            return Err(EncloseError::Threads(threads));
+        }
+        for thread in ["/proc/self/status", "/proc/thread-self/status"] {
+            let status = fs::read_to_string(thread).map_err(failed("read"))?;
             let tracer = tracer(&status);
             if tracer != self.guardian {
                 return Err(EncloseError::WrongTracer {
-                    thread: task.file_name().to_string_lossy().into_owned(),
+                    thread,
                     tracer,
                     guardian: self.guardian,
                 });
@@ -110,7 +113,7 @@ impl Enclosed {
 /// goes wrong before there is one.
 pub fn enclose(time_limit: Duration) -> Result<Enclosed, EncloseError> {
     let deadline = sys::monotonic().saturating_add(time_limit);
-    let threads = fs::read_dir("/proc/self/task").map_or(1, Iterator::count);
+    let threads = maps::threads().map_err(failed("stat"))?;
     if threads != 1 {
         return Err(EncloseError::Threads(threads));
     }

@@ -8,13 +8,15 @@
 
 use std::ffi::c_int;
 use std::io;
-use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd as _, OwnedFd};
 use std::ptr::NonNull;
 
 use thiserror::Error;
 
+use crate::executable::Executable;
 use crate::maps::{self, Mapping};
 use crate::secret_region::{SecretMemoryError, SecretRegion};
+use crate::secret_thread::{is_on_secret_stack, wait_for_sleeper};
 use crate::sys::{check, page_size};
 
 /// Why the process's memory could not be frozen.
@@ -28,7 +30,7 @@ pub enum FreezeError {
     #[error(
         "the process has {0} threads: only the main thread and the one on the secret stack may run"
     )]
-    Threads(usize),
+    Threads(u64),
     /// Memory that can be written and run cannot be kept out of an attacker's reach.
     #[error("the mapping at {address:#x} (`{name}`) is writable and executable")]
     WritableCode {
@@ -68,6 +70,8 @@ enum Fate {
     Stay,
     /// Its pages move to secret memory.
     Secret,
+    /// It is mapped from the same file again, without the right to pages of its own.
+    Shared,
     /// Its pages move to a file that nobody can write to ever again.
     Sealed,
 }
@@ -75,31 +79,34 @@ enum Fate {
 /// Moves all writable memory of the process to secret pages, and all other memory to sealed files.
 /// Addresses and access stay as they are; code cannot be added any more.
 pub(crate) fn freeze() -> Result<(), FreezeError> {
-    let threads = std::fs::read_dir("/proc/self/task").map_or(0, Iterator::count);
+    if !is_on_secret_stack() {
+        return Err(FreezeError::NotOnSecretStack);
+    }
+    let threads = maps::threads().map_err(failed("stat"))?;
     if threads > 2 {
         return Err(FreezeError::Threads(threads));
     }
+    wait_for_sleeper().map_err(failed("read"))?;
     let all = maps::read_own().map_err(failed("read"))?;
-    let here = std::ptr::from_ref(&all).addr();
-    if !all
-        .iter()
-        .any(|each| each.is_secret() && each.contains(here))
-    {
-        return Err(FreezeError::NotOnSecretStack);
-    }
-    let (mut writable, mut fixed) = (Vec::new(), Vec::new());
+    // Without /proc/self/exe the code is copied like that of any library.
+    let executable = Executable::open().ok();
+    let (mut writable, mut text, mut fixed) = (Vec::new(), Vec::new(), Vec::new());
     for mapping in all {
-        match fate(&mapping)? {
+        match fate(&mapping, executable.as_ref())? {
             Fate::Stay => {}
             Fate::Secret => writable.push(mapping),
+            Fate::Shared => text.push(mapping),
             Fate::Sealed => fixed.push(mapping),
         }
+    }
+    if let Some(executable) = &executable {
+        share_file(executable, &text)?;
     }
     seal(&fixed)?;
     hide(&writable)
 }
 
-fn fate(mapping: &Mapping) -> Result<Fate, FreezeError> {
+fn fate(mapping: &Mapping, executable: Option<&Executable>) -> Result<Fate, FreezeError> {
     let (address, name) = (mapping.start, || mapping.name.clone());
     if mapping.is_secret() || mapping.is_kernels() {
         Ok(Fate::Stay)
@@ -117,9 +124,24 @@ fn fate(mapping: &Mapping) -> Result<Fate, FreezeError> {
         Ok(Fate::Stay)
     } else if mapping.write {
         Ok(Fate::Secret)
+    } else if executable.is_some_and(|file| file.is_unchanged_in(mapping)) {
+        Ok(Fate::Shared)
     } else {
         Ok(Fate::Sealed)
     }
+}
+
+/// Maps the running executable's own file shared. Nobody can open it for writing while it runs,
+/// so that its pages need no copy; and they are locked, so that they are not read from disk again.
+fn share_file(executable: &Executable, mappings: &[Mapping]) -> Result<(), FreezeError> {
+    for mapping in mappings {
+        replace_by_file(mapping, executable.file(), mapping.offset)?;
+        let start = std::ptr::with_exposed_provenance(mapping.start);
+        // A user may lock little, and this is the second line only.
+        // SAFETY: mlock changes no memory.
+        unsafe { libc::mlock(start, mapping.len()) };
+    }
+    Ok(())
 }
 
 /// Replaces mappings that are not writable by mappings of one file, sealed against all writing.
@@ -254,7 +276,11 @@ fn copy_to_file(file: &OwnedFd, mapping: &Mapping, offset: usize) -> Result<(), 
     Ok(())
 }
 
-fn replace_by_file(mapping: &Mapping, file: &OwnedFd, offset: usize) -> Result<(), FreezeError> {
+fn replace_by_file(
+    mapping: &Mapping,
+    file: &impl AsRawFd,
+    offset: usize,
+) -> Result<(), FreezeError> {
     let mut prot: c_int = libc::PROT_NONE;
     if mapping.read {
         prot |= libc::PROT_READ;

@@ -204,46 +204,85 @@ unsafe fn wipe(ptr: *mut u8, bytes: usize) {
 mod tests {
     use super::*;
 
-    fn layout(bytes: usize) -> Layout {
-        Layout::from_size_align(bytes, 16).unwrap()
+    /// A block and its layout, as a container would hold it.
+    struct Block<'a>(&'a SecretAlloc, *mut u8, Layout);
+
+    impl<'a> Block<'a> {
+        fn new(alloc: &'a SecretAlloc, bytes: usize) -> Self {
+            let layout = Layout::from_size_align(bytes, 16).unwrap();
+            // SAFETY: the size is not zero.
+            let ptr = unsafe { alloc.alloc(layout) };
+            Self(alloc, ptr, layout)
+        }
+
+        fn zeroed(alloc: &'a SecretAlloc, bytes: usize) -> Self {
+            let layout = Layout::from_size_align(bytes, 16).unwrap();
+            // SAFETY: the size is not zero.
+            let ptr = unsafe { alloc.alloc_zeroed(layout) };
+            Self(alloc, ptr, layout)
+        }
+
+        fn resize(&mut self, bytes: usize) -> bool {
+            // SAFETY: the block was allocated here, with this layout.
+            let ptr = unsafe { self.0.realloc(self.1, self.2, bytes) };
+            if ptr.is_null() {
+                return false;
+            }
+            *self = Self(self.0, ptr, Layout::from_size_align(bytes, 16).unwrap());
+            true
+        }
+
+        fn fill(&self, byte: u8) {
+            // SAFETY: the whole block.
+            unsafe { self.1.write_bytes(byte, self.2.size()) };
+        }
+
+        fn bytes(&self) -> Vec<u8> {
+            // SAFETY: the whole block, or one that was freed in a region that is still mapped.
+            unsafe { std::slice::from_raw_parts(self.1.cast_const(), self.2.size()) }.to_vec()
+        }
+
+        fn free(&self) {
+            // SAFETY: the block was allocated here, with this layout, and is not used but looked at.
+            unsafe { self.0.dealloc(self.1, self.2) };
+        }
     }
 
     #[test]
     fn blocks_cross_into_secret_memory_and_are_wiped() {
         let alloc = SecretAlloc::new();
-        let before = unsafe { alloc.alloc(layout(100)) };
-        unsafe { before.write_bytes(0x5a, 100) };
+        let mut block = Block::new(&alloc, 100);
+        block.fill(0x5a);
         alloc.enter_secret_mode(1 << 20).unwrap();
-        assert!(!alloc.holds(before));
+        assert!(!alloc.holds(block.1));
 
-        let moved = unsafe { alloc.realloc(before, layout(100), 200) };
-        assert!(alloc.holds(moved));
-        assert_eq!(unsafe { moved.add(99).read() }, 0x5a);
+        assert!(block.resize(200));
+        assert!(alloc.holds(block.1));
+        assert_eq!(block.bytes()[..100], [0x5a; 100]);
 
         // Freed bytes are zero, but for the allocator's own words at a free block's ends.
-        let neighbour = unsafe { alloc.alloc(layout(64)) };
-        unsafe { moved.write_bytes(0x5a, 200) };
-        unsafe { alloc.dealloc(moved, layout(200)) };
-        let left = unsafe { std::slice::from_raw_parts(moved.cast_const(), 200) };
-        assert_eq!(left[64..150], [0; 86]);
-        unsafe { alloc.dealloc(neighbour, layout(64)) };
+        let neighbour = Block::new(&alloc, 64);
+        block.fill(0x5a);
+        block.free();
+        assert_eq!(block.bytes()[64..150], [0; 86]);
+        neighbour.free();
     }
 
     #[test]
     fn what_does_not_fit_yields_null() {
         let alloc = SecretAlloc::new();
         alloc.enter_secret_mode(1 << 20).unwrap();
-        assert!(unsafe { alloc.alloc(layout(2 << 20)) }.is_null());
-        let block = unsafe { alloc.alloc(layout(4096)) };
-        assert!(unsafe { alloc.realloc(block, layout(4096), 2 << 20) }.is_null());
-        let shrunk = unsafe { alloc.realloc(block, layout(4096), 16) };
-        assert_eq!(shrunk, block);
-        unsafe { alloc.dealloc(shrunk, layout(16)) };
+        assert!(Block::new(&alloc, 2 << 20).1.is_null());
+        let mut block = Block::new(&alloc, 4096);
+        assert!(!block.resize(2 << 20));
+        let place = block.1;
+        assert!(block.resize(16));
+        assert_eq!(block.1, place);
+        block.free();
         assert!(matches!(
             alloc.enter_secret_mode(1 << 20),
             Err(SecretMemoryError::AlreadySecret)
         ));
-        let zeroed = unsafe { alloc.alloc_zeroed(layout(5000)) };
-        assert_eq!(unsafe { zeroed.add(4999).read() }, 0);
+        assert_eq!(Block::zeroed(&alloc, 5000).bytes(), [0; 5000]);
     }
 }

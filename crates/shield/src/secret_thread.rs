@@ -1,9 +1,10 @@
+use std::cell::Cell;
 use std::ffi::c_void;
 use std::io;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, Result as Caught, Thread};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::{self, Result as Caught};
 
 use adyton_types::ErrorClass;
 use thiserror::Error;
@@ -55,16 +56,12 @@ where
         work: Some(work),
         result: None,
         signal_stack: stack.signal_stack(),
-        waiter: thread::current(),
-        done: AtomicBool::new(false),
+        done: AtomicU32::new(0),
     };
     let job_ptr = &raw mut job;
     let thread = stack.spawn(entry::<T, F>, job_ptr.cast())?;
-    // SAFETY: the job lives until the join below; the flag is atomic.
-    let done = unsafe { &(*job_ptr).done };
-    while !done.load(Ordering::Acquire) {
-        thread::park();
-    }
+    // SAFETY: the job lives until the join below; the word is atomic.
+    sleep_until_set(unsafe { &(*job_ptr).done });
     join(thread);
     match job.result {
         Some(Ok(value)) => Ok(value),
@@ -78,8 +75,57 @@ struct Job<T, F> {
     work: Option<F>,
     result: Option<Caught<T>>,
     signal_stack: libc::stack_t,
-    waiter: Thread,
-    done: AtomicBool,
+    done: AtomicU32,
+}
+
+thread_local! {
+    static ON_SECRET_STACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the calling thread was started by [`run_on_secret_stack`].
+pub(crate) fn is_on_secret_stack() -> bool {
+    ON_SECRET_STACK.get()
+}
+
+/// How many threads sleep in [`sleep_until_set`], or are about to and do nothing else.
+static SLEEPERS: AtomicU32 = AtomicU32::new(0);
+
+/// Waits until the main thread sleeps for its secret thread and touches no memory meanwhile.
+pub(crate) fn wait_for_sleeper() -> io::Result<()> {
+    loop {
+        if SLEEPERS.load(Ordering::Acquire) == 1 {
+            // Of a process the kernel shows the main thread's state, behind its bracketed name.
+            let stat = std::fs::read_to_string("/proc/self/stat")?;
+            if stat
+                .rsplit(')')
+                .next()
+                .is_some_and(|rest| rest.starts_with(" S"))
+            {
+                return Ok(());
+            }
+        }
+        thread::yield_now();
+    }
+}
+
+/// Sleeps in the kernel until the word is not zero: by the bare system call, so that nothing but
+/// the kernel stands between announcing the sleep and sleeping.
+fn sleep_until_set(word: &AtomicU32) {
+    SLEEPERS.fetch_add(1, Ordering::AcqRel);
+    while word.load(Ordering::Acquire) == 0 {
+        let wait = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
+        let no_limit = std::ptr::null::<libc::timespec>();
+        // SAFETY: the word outlives the call.
+        unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), wait, 0, no_limit) };
+    }
+    SLEEPERS.fetch_sub(1, Ordering::AcqRel);
+}
+
+fn set(word: &AtomicU32) {
+    word.store(1, Ordering::Release);
+    let wake = libc::FUTEX_WAKE | libc::FUTEX_PRIVATE_FLAG;
+    // SAFETY: the kernel takes the word's address as a name only; the word may be gone by now.
+    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), wake, 1) };
 }
 
 /// Joins a thread that has done its work and is about to end.
@@ -95,25 +141,21 @@ fn join(thread: libc::pthread_t) {
 
 extern "C" fn entry<T, F: FnOnce() -> T>(job: *mut c_void) -> *mut c_void {
     let job = job.cast::<Job<T, F>>();
-    // SAFETY: the spawner passes its job, which outlives this thread; it reads nothing but `done` until that is set.
-    let (work, result, signal_stack, waiter) = unsafe {
-        let Job {
-            work,
-            result,
-            signal_stack,
-            waiter,
-            done: _,
-        } = &mut *job;
-        (work, result, signal_stack, waiter.clone())
-    };
+    // SAFETY: the spawner passes its job, which outlives this thread, and reads nothing of it but `done` until that is set.
+    let work = unsafe { &mut (*job).work };
+    // SAFETY: as above.
+    let result = unsafe { &mut (*job).result };
+    // SAFETY: as above.
+    let signal_stack = unsafe { &(*job).signal_stack };
+    // SAFETY: as above, and the word is atomic.
+    let done = unsafe { &(*job).done };
     // SAFETY: the signal stack is unused memory of this thread's own region.
     unsafe { libc::sigaltstack(std::ptr::from_ref(signal_stack), std::ptr::null_mut()) };
+    ON_SECRET_STACK.set(true);
     if let Some(work) = work.take() {
         *result = Some(catch_unwind(AssertUnwindSafe(work)));
     }
-    // SAFETY: as above; the flag is atomic.
-    unsafe { &(*job).done }.store(true, Ordering::Release);
-    waiter.unpark();
+    set(done);
     std::ptr::null_mut()
 }
 

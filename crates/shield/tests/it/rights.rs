@@ -1,5 +1,7 @@
 //! Users other than root.
 
+use adyton_shield::{Protection, probe};
+
 use crate::spawn::{Victim, is_root};
 use crate::{Test, say};
 
@@ -9,6 +11,7 @@ pub(crate) const TESTS: &[Test] = &[
         "too_much_locked_memory_is_explained",
         too_much_locked_memory_is_explained,
     ),
+    ("the_doctor_finds_what_holds", the_doctor_finds_what_holds),
 ];
 
 /// Nobody in particular.
@@ -31,4 +34,20 @@ fn too_much_locked_memory_is_explained() {
     let said = victim.said.join(" ");
     say(&format!("  {said}"));
     assert!(said.contains("raise it (`ulimit -l`"), "{said}");
+}
+
+fn the_doctor_finds_what_holds() {
+    let findings = probe();
+    let names: Vec<_> = findings.iter().map(|each| each.protection).collect();
+    assert_eq!(names, Protection::ALL);
+    for finding in findings {
+        say(&format!("  {}: {}", finding.protection, finding.detail));
+        assert!(finding.holds, "{finding:?}");
+        assert!(finding.remedy.is_empty());
+    }
+    let user = Victim::start_as("doctor", is_root().then_some(USER));
+    for line in &user.said {
+        say(&format!("  as a user: {line}"));
+        assert!(line.ends_with("=true"), "{line}");
+    }
 }

@@ -30,6 +30,7 @@ pub(crate) fn run_if_asked(allocator: &'static SecretAlloc) -> Option<ExitCode> 
         "control" => control(),
         "runner" => runner(),
         "cost" => cost::measure(allocator),
+        "doctor" => doctor(),
         "no-memory" => no_memory(allocator),
         _ => enclave(allocator, part, argument),
     })
@@ -118,6 +119,15 @@ fn runner() -> ExitCode {
     let code = speak(&victim.said.join(" "));
     wait_for_end();
     code
+}
+
+/// What the doctor finds for this user: words.
+fn doctor() -> ExitCode {
+    let findings = adyton_shield::probe();
+    let words = findings
+        .iter()
+        .map(|each| format!("{}={}", each.protection, each.holds));
+    speak(&words.collect::<Vec<_>>().join(" "))
 }
 
 /// More secret memory than the user may lock.
