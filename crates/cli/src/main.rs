@@ -1,1 +1,39 @@
-fn main() {}
+//! The `adyton` command.
+//!
+//! Run without arguments it says what it can do; run as `adyton enclave` by itself (hidden from
+//! the help) it becomes the enclave of one run.
+
+mod args;
+mod commands;
+mod failure;
+mod out;
+mod places;
+mod platform;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::Args;
+use crate::failure::Failure;
+use crate::out::Out;
+
+/// The system's allocator, until a process turns itself into an enclave: from then on every
+/// allocation comes from pages that the kernel itself cannot map.
+#[global_allocator]
+static ALLOCATOR: adyton_enclaved::SecretAlloc = adyton_enclaved::SecretAlloc::new();
+
+fn main() -> ExitCode {
+    if let Some(status) = adyton_enclaved::enter_if_asked(&ALLOCATOR) {
+        return status;
+    }
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return commands::usage(&error),
+    };
+    let out = Out::new(args.json, args.quiet);
+    match commands::run(args.command, out) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(args.json),
+    }
+}

@@ -14,6 +14,12 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
+    /// It is a directory, a pipe or a device.
+    #[error("`{}` is no regular file", path.display())]
+    NotAFile {
+        /// What was named.
+        path: PathBuf,
+    },
     /// A file is longer than any of its kind.
     #[error("`{}` is longer than {limit} bytes, so it is no {what}", path.display())]
     TooLong {
@@ -62,7 +68,7 @@ impl FileError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Exists { .. } => ErrorClass::Misuse,
+            Self::Exists { .. } | Self::NotAFile { .. } => ErrorClass::Misuse,
             Self::TooLong { .. } => ErrorClass::Malformed,
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

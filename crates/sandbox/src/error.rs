@@ -27,6 +27,9 @@ pub enum SandboxError {
     /// The program's imports or its entry point have other types than WASI 0.2 says.
     #[error("the program does not fit the WASI 0.2 world `wasi:cli/command`")]
     Link(#[source] wasmtime::Error),
+    /// The program imports whole modules, so that nobody can say what it needs.
+    #[error("the program imports core modules or instances, which the sandbox does not provide")]
+    ForeignModules,
     /// A standard stream goes to an output that does not exist.
     #[error("a standard stream goes to `{name}`, which is no output")]
     NoSuchOutput {
@@ -47,9 +50,10 @@ impl SandboxError {
                 ErrorClass::Misuse
             }
             Self::Runtime(_) => ErrorClass::Unavailable,
-            Self::Compile(_) | Self::ForeignInterface { .. } | Self::Link(_) => {
-                ErrorClass::Malformed
-            }
+            Self::Compile(_)
+            | Self::ForeignInterface { .. }
+            | Self::ForeignModules
+            | Self::Link(_) => ErrorClass::Malformed,
         }
     }
 }

@@ -21,6 +21,7 @@ mod pages;
 mod prepared;
 mod runtime;
 mod sandbox;
+mod secret_pages;
 
 pub use code_cache::CacheError;
 pub use error::SandboxError;
@@ -30,3 +31,4 @@ pub use outcome::{Ending, FileFailure, FinishedOutput, Outcome};
 pub use pages::{PageSource, Pages};
 pub use prepared::Prepared;
 pub use sandbox::{DEFAULT_STACK_BYTES, Preparation, Program, Sandbox, SandboxConfig};
+pub use secret_pages::SecretPages;

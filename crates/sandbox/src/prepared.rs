@@ -16,11 +16,26 @@ const MAX_CALL_BYTES: usize = 16 << 20;
 pub struct Prepared {
     pre: GuestPre<Host>,
     memory_bytes: usize,
+    memories: u32,
 }
 
 impl Prepared {
-    pub(crate) fn new(pre: GuestPre<Host>, memory_bytes: usize) -> Self {
-        Self { pre, memory_bytes }
+    pub(crate) fn new(pre: GuestPre<Host>, memory_bytes: usize, memories: u32) -> Self {
+        Self {
+            pre,
+            memory_bytes,
+            memories,
+        }
+    }
+
+    /// The most bytes that one of its linear memories may have.
+    pub(crate) const fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+
+    /// How many linear memories it has.
+    pub(crate) const fn memories(&self) -> u32 {
+        self.memories
     }
 
     /// Runs the program from its beginning to its end on this thread. `on_start` is called when

@@ -15,6 +15,14 @@ const MEMORY_RESERVATION_BYTES: u64 = 4 << 30;
 /// Addresses after them that fault, for the constant offsets of loads and stores.
 const MEMORY_GUARD_BYTES: u64 = 32 << 20;
 
+/// All addresses that a linear memory takes.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "4 GiB and a bit fit 64-bit addresses"
+)]
+pub(crate) const MEMORY_ADDRESS_SPACE_BYTES: usize =
+    (MEMORY_RESERVATION_BYTES + MEMORY_GUARD_BYTES) as usize;
+
 /// The runtime, set so that guest code runs at full speed and sees the same everywhere.
 pub(crate) fn engine(
     pages: Arc<dyn PageSource>,

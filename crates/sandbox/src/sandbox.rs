@@ -125,8 +125,10 @@ impl Sandbox {
         refused_cache: Option<CacheError>,
         new_cache: Option<Vec<u8>>,
     ) -> Result<Preparation, SandboxError> {
+        let resources = component.resources_required();
+        let memories = resources.ok_or(SandboxError::ForeignModules)?.num_memories;
         Ok(Preparation {
-            prepared: Prepared::new(self.link(component)?, self.memory_bytes),
+            prepared: Prepared::new(self.link(component)?, self.memory_bytes, memories),
             refused_cache,
             new_cache,
         })

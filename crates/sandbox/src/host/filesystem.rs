@@ -209,8 +209,12 @@ impl types::HostDescriptor for Host {
     fn get_flags(&mut self, file: Resource<Descriptor>) -> FsResult<DescriptorFlags> {
         let file = self.descriptor(&file)?;
         let mut flags = DescriptorFlags::empty();
-        flags.set(DescriptorFlags::READ, file.readable);
-        flags.set(DescriptorFlags::WRITE, file.writable);
+        if file.readable {
+            flags |= DescriptorFlags::READ;
+        }
+        if file.writable {
+            flags |= DescriptorFlags::WRITE;
+        }
         Ok(flags)
     }
 

@@ -22,7 +22,8 @@ pub(crate) fn add_to_linker(linker: &mut Linker<Host>, component: &Component) ->
 fn add_socket_methods(linker: &mut Linker<Host>, component: &Component) -> Result<()> {
     let engine = linker.engine().clone();
     for (name, item) in component.component_type().imports(&engine) {
-        let is_socket = name.starts_with("wasi:sockets/tcp@") || name.starts_with("wasi:sockets/udp@");
+        let is_socket =
+            name.starts_with("wasi:sockets/tcp@") || name.starts_with("wasi:sockets/udp@");
         let ComponentItem::ComponentInstance(interface) = item.ty else {
             continue;
         };

@@ -1,9 +1,15 @@
+//! What stands behind a guest's handles.
+#![expect(
+    unreachable_pub,
+    reason = "the generated bindings export these types again"
+)]
+
 use super::bindings::wasi::filesystem::types::ErrorCode;
 use super::tree::Node;
 
 /// An open file or directory.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Descriptor {
+pub struct Descriptor {
     pub(crate) node: Node,
     pub(crate) readable: bool,
     pub(crate) writable: bool,
@@ -11,14 +17,14 @@ pub(crate) struct Descriptor {
 
 /// A directory being listed.
 #[derive(Debug)]
-pub(crate) struct DirectoryStream {
+pub struct DirectoryStream {
     pub(crate) node: Node,
     pub(crate) next: usize,
 }
 
 /// Where bytes come from.
 #[derive(Debug)]
-pub(crate) enum InputStream {
+pub enum InputStream {
     /// Nowhere: standard input.
     Empty,
     /// An input file.
@@ -32,7 +38,7 @@ pub(crate) enum InputStream {
 
 /// Where bytes go.
 #[derive(Debug)]
-pub(crate) enum OutputStream {
+pub enum OutputStream {
     /// Nowhere: a standard stream that no output takes.
     Dropped,
     /// The end of an output, wherever that is.
@@ -51,7 +57,7 @@ pub(crate) enum OutputStream {
 
 /// Something to wait for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Pollable {
+pub enum Pollable {
     /// It has happened: files never wait.
     Ready,
     /// A moment of the monotonic clock.
@@ -60,12 +66,12 @@ pub(crate) enum Pollable {
 
 /// Why a stream's last operation failed.
 #[derive(Debug)]
-pub(crate) struct IoError(pub(crate) ErrorCode);
+pub struct IoError(pub(crate) ErrorCode);
 
 /// The network, which refuses everything.
 #[derive(Debug)]
-pub(crate) struct Network;
+pub struct Network;
 
 /// A socket: there are none.
 #[derive(Debug)]
-pub(crate) enum NoSocket {}
+pub enum NoSocket {}

@@ -38,9 +38,7 @@ impl Host {
     fn write(&mut self, stream: &Resource<OutputStream>, bytes: &[u8]) -> StreamResult<()> {
         match self.table.get_mut(stream)? {
             OutputStream::Dropped => Ok(()),
-            OutputStream::Append { output } => {
-                Ok(self.files.outputs[*output].write(bytes, None)?)
-            }
+            OutputStream::Append { output } => Ok(self.files.outputs[*output].write(bytes, None)?),
             OutputStream::At { output, position } => {
                 self.files.outputs[*output].write(bytes, Some(*position))?;
                 *position = position.saturating_add(bytes.len() as u64);

@@ -62,7 +62,10 @@ fn endless_recursion_and_wild_pointers_trap() {
         .run(surroundings(b""), || {})
         .unwrap();
     assert!(trap_text(&outcome).contains("stack"), "{outcome:?}");
-    let outcome = run("(i32.store (i32.const -4) (i32.const 1))", surroundings(b""));
+    let outcome = run(
+        "(i32.store (i32.const -4) (i32.const 1))",
+        surroundings(b""),
+    );
     assert!(trap_text(&outcome).contains("out of bounds"), "{outcome:?}");
 }
 

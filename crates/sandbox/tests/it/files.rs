@@ -13,7 +13,9 @@ const BAD_SEEK: u8 = 70;
 
 #[test]
 fn an_input_is_copied_to_an_output() {
-    let data: Vec<u8> = (0..200_000_u32).map(|i| i.to_le_bytes()[0] ^ 0x5a).collect();
+    let data: Vec<u8> = (0..200_000_u32)
+        .map(|i| i.to_le_bytes()[0] ^ 0x5a)
+        .collect();
     let outcome = run(
         "(local $from i32) (local $to i32) (local $count i32)
          (local.set $from (call $open_data)) (local.set $to (call $open_result))
@@ -214,10 +216,22 @@ fn what_is_not_there_cannot_be_opened_or_made() {
 #[test]
 fn nothing_is_removed_or_made() {
     for (call, expected) in [
-        ("$path_unlink_file (i32.const 3) (i32.const 1024) (i32.const 7)", READ_ONLY),
-        ("$path_unlink_file (i32.const 3) (i32.const 1040) (i32.const 10)", NO_ENTRY),
-        ("$path_create_directory (i32.const 3) (i32.const 1072) (i32.const 2)", EXISTS),
-        ("$path_create_directory (i32.const 3) (i32.const 1056) (i32.const 9)", READ_ONLY),
+        (
+            "$path_unlink_file (i32.const 3) (i32.const 1024) (i32.const 7)",
+            READ_ONLY,
+        ),
+        (
+            "$path_unlink_file (i32.const 3) (i32.const 1040) (i32.const 10)",
+            NO_ENTRY,
+        ),
+        (
+            "$path_create_directory (i32.const 3) (i32.const 1072) (i32.const 2)",
+            EXISTS,
+        ),
+        (
+            "$path_create_directory (i32.const 3) (i32.const 1056) (i32.const 9)",
+            READ_ONLY,
+        ),
     ] {
         let outcome = run(&format!("(call $must (call {call}))"), surroundings(b""));
         assert_eq!(exit_code(&outcome), expected, "{call}");

@@ -62,7 +62,10 @@ fn sockets_link_with_all_their_methods() {
 
 #[test]
 fn what_the_sandbox_lacks_is_refused_by_name() {
-    let http = refused(&command(r#"(import "wasi:http/types@0.2.0" (instance))"#, 0));
+    let http = refused(&command(
+        r#"(import "wasi:http/types@0.2.0" (instance))"#,
+        0,
+    ));
     assert!(
         matches!(&http, SandboxError::ForeignInterface { name } if name == "wasi:http/types@0.2.0")
     );
@@ -78,7 +81,9 @@ fn what_the_sandbox_lacks_is_refused_by_name() {
                 component: b"\0asm\x0d\0\x01\0junk",
                 sha384: &DIGEST,
             };
-            sandbox(1 << 20).prepare(program, None, &key(1)).unwrap_err()
+            sandbox(1 << 20)
+                .prepare(program, None, &key(1))
+                .unwrap_err()
         },
         SandboxError::Compile(_)
     ));

@@ -1,0 +1,175 @@
+use std::path::PathBuf;
+
+use adyton_broker::{AdminCommand, AdminReply, MAX_ENTRIES_AT_ONCE};
+use adyton_brokerd::Control;
+use adyton_client::{LogError, read_file, verify_log};
+use adyton_protocol::{Card, Leaf, MAX_CARD_BYTES};
+use adyton_types::Fingerprint;
+use serde_json::{Value, json};
+
+use super::secret::DirArg;
+use crate::failure::failure_from;
+use crate::{Failure, Out};
+
+const VERIFY_EXAMPLES: &str = "\
+Example:
+  adyton log export --dir broker hospital-a-log       the owner publishes it
+  adyton log verify hospital-a-log --card card --broker ID
+
+The exported directory is a C2SP tlog-tiles log: other tools check it too.";
+
+/// What can be done with a broker's decision log.
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Show a broker's decisions
+    #[command(after_help = "Example:\n  adyton log show --dir broker --from 10")]
+    Show(ShowArgs),
+    /// Write a broker's log to a directory that can be published
+    #[command(after_help = "Example:\n  adyton log export --dir broker hospital-a-log")]
+    Export(ExportArgs),
+    /// Verify an exported log: every entry, and the signature over all of them
+    Verify(VerifyArgs),
+}
+
+/// Shows a log.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    dir: DirArg,
+    /// Index of the first entry to show
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// How many entries to show at most
+    #[arg(long, default_value_t = MAX_ENTRIES_AT_ONCE)]
+    limit: u64,
+}
+
+/// Exports a log.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExportArgs {
+    #[command(flatten)]
+    dir: DirArg,
+    /// The directory to write to; an earlier export there is continued
+    to: PathBuf,
+}
+
+/// Verifies a log.
+#[derive(Debug, clap::Args)]
+#[command(after_help = VERIFY_EXAMPLES)]
+pub(crate) struct VerifyArgs {
+    /// The exported log
+    log: PathBuf,
+    /// The broker's card, a public file of its directory
+    #[arg(long, value_name = "FILE")]
+    card: PathBuf,
+    /// The broker's id
+    #[arg(long, value_name = "ID")]
+    broker: Fingerprint,
+}
+
+failure_from!(LogError);
+
+pub(crate) fn run(command: &Command, out: Out) -> Result<(), Failure> {
+    match command {
+        Command::Show(args) => show(args, out),
+        Command::Export(args) => {
+            let export = Control::open(&args.dir.dir)?.export_log(&args.to)?;
+            out.result(
+                &format!("wrote {} entries to `{}`", export.size, args.to.display()),
+                &json!({ "entries": export.size, "files": export.files }),
+            )
+        }
+        Command::Verify(args) => verify(args, out),
+    }
+}
+
+fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
+    let mut control = Control::open(&args.dir.dir)?;
+    let mut entries: Vec<(u64, Leaf)> = Vec::new();
+    while (entries.len() as u64) < args.limit {
+        let from = args.from + entries.len() as u64;
+        let limit = (args.limit - entries.len() as u64).min(MAX_ENTRIES_AT_ONCE);
+        let AdminReply::Log {
+            first,
+            entries: more,
+            ..
+        } = control.execute(AdminCommand::Log { from, limit })?
+        else {
+            break;
+        };
+        if more.is_empty() {
+            break;
+        }
+        for (index, entry) in (first..).zip(&more) {
+            entries.push((index, Leaf::parse(entry)?));
+        }
+    }
+    let text: Vec<_> = entries
+        .iter()
+        .map(|(index, leaf)| line(*index, leaf))
+        .collect();
+    let json = entries
+        .iter()
+        .map(|(index, leaf)| document(*index, leaf))
+        .collect();
+    out.result(&text.join("\n"), &Value::Array(json))
+}
+
+fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
+    let card = Card::parse(&read_file(
+        &args.card,
+        "broker's card",
+        MAX_CARD_BYTES as u64,
+    )?)?;
+    if card.id() != args.broker {
+        return Err(Failure::rejected(format!(
+            "`{}` is the card of another broker",
+            args.card.display()
+        ))
+        .with_details([
+            format!("expected {}", args.broker),
+            format!("found    {}", card.id()),
+        ]));
+    }
+    let (checkpoint, leaves) = verify_log(&args.log, &card)?;
+    let releases = leaves
+        .iter()
+        .filter(|leaf| leaf.leaf_type.as_str() == "release")
+        .count();
+    out.result(
+        &format!("VERIFIED: {} entries, {releases} releases, root {}", checkpoint.size, checkpoint.root),
+        &json!({ "verified": true, "entries": checkpoint.size, "releases": releases, "root": checkpoint.root.to_string() }),
+    )
+}
+
+fn line(index: u64, leaf: &Leaf) -> String {
+    let program = leaf.program.map_or_else(String::new, |program| {
+        let text = program.to_string();
+        format!(" program {}...", text.get(..16).unwrap_or(&text))
+    });
+    format!(
+        "{index:>6}  {}  {:8}{program} {}",
+        leaf.time,
+        leaf.leaf_type.as_str(),
+        leaf.detail
+    )
+}
+
+fn document(index: u64, leaf: &Leaf) -> Value {
+    json!({
+        "index": index,
+        "time": leaf.time.to_string(),
+        "type": leaf.leaf_type.as_str(),
+        "request": leaf.request.map(|digest| digest.to_string()),
+        "secret": leaf.secret.map(|digest| digest.to_string()),
+        "version": leaf.version,
+        "policy": leaf.policy.map(|digest| digest.to_string()),
+        "program": leaf.program.map(|program| program.to_string()),
+        "platform": leaf.platform.as_ref().map(|platform| json!({
+            "kind": platform.kind.as_str(),
+            "measurement": platform.measurement.to_string(),
+            "id": platform.id.to_string(),
+        })),
+        "detail": leaf.detail,
+    })
+}

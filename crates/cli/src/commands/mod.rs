@@ -1,0 +1,58 @@
+//! One module a command: its arguments, what it does, what it prints.
+
+pub(crate) mod broker;
+pub(crate) mod build;
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod keygen;
+pub(crate) mod log;
+pub(crate) mod man;
+pub(crate) mod new;
+pub(crate) mod open;
+pub(crate) mod policy;
+pub(crate) mod receipt;
+pub(crate) mod run;
+pub(crate) mod seal;
+pub(crate) mod secret;
+pub(crate) mod tee;
+
+use std::process::ExitCode;
+
+use crate::args::Command;
+use crate::{Failure, Out};
+
+/// Exit code for wrong usage (`EX_USAGE` of sysexits.h).
+const USAGE: u8 = 64;
+
+/// Prints what clap has to say: the help, the version, or what is wrong with the arguments.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // A closed output leaves the exit code to speak.
+    let _ = error.print();
+    match error.use_stderr() {
+        true => ExitCode::from(USAGE),
+        false => ExitCode::SUCCESS,
+    }
+}
+
+/// Does what a command says.
+pub(crate) fn run(command: Command, out: Out) -> Result<(), Failure> {
+    match command {
+        Command::Demo(args) => demo::run(&args, out),
+        Command::New(args) => new::run(&args, out),
+        Command::Build(args) => build::run(&args, out),
+        Command::Measure(args) => build::measure(&args, out),
+        Command::Inspect(args) => build::inspect(&args, out),
+        Command::Keygen(args) => keygen::run(&args, out),
+        Command::Seal(args) => seal::run(&args, out),
+        Command::Open(args) => open::run(&args, out),
+        Command::Run(args) => run::run(args, out),
+        Command::Receipt(command) => receipt::run(&command, out),
+        Command::Tee(command) => tee::run(&command, out),
+        Command::Broker(command) => broker::run(&command, out),
+        Command::Secret(command) => secret::run(&command, out),
+        Command::Policy(command) => policy::run(&command, out),
+        Command::Log(command) => log::run(&command, out),
+        Command::Completions(args) => completions::run(&args, out),
+        Command::Man(args) => man::run(&args, out),
+    }
+}

@@ -1,0 +1,122 @@
+use std::error::Error;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use adyton_types::ErrorClass;
+use serde_json::json;
+
+/// Why a command did not do what it was asked to, for the person at the keyboard.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    class: ErrorClass,
+    message: String,
+    causes: Vec<String>,
+    /// Lines below the message: failed claims, a place in a file.
+    details: Vec<String>,
+}
+
+impl Failure {
+    /// From any of the workspace's errors.
+    pub(crate) fn new(class: ErrorClass, error: &(dyn Error + 'static)) -> Self {
+        let message = error.to_string();
+        let mut causes: Vec<String> = Vec::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            let text = cause.to_string();
+            let said =
+                message.contains(&text) || causes.last().is_some_and(|last| last.contains(&text));
+            if !said {
+                causes.push(text);
+            }
+            next = cause.source();
+        }
+        Self {
+            class,
+            message,
+            causes,
+            details: Vec::new(),
+        }
+    }
+
+    pub(crate) fn misuse(message: impl Into<String>) -> Self {
+        Self::of(ErrorClass::Misuse, message)
+    }
+
+    pub(crate) fn rejected(message: impl Into<String>) -> Self {
+        Self::of(ErrorClass::Rejected, message)
+    }
+
+    pub(crate) fn unavailable(message: impl Into<String>) -> Self {
+        Self::of(ErrorClass::Unavailable, message)
+    }
+
+    pub(crate) fn of(class: ErrorClass, message: impl Into<String>) -> Self {
+        Self {
+            class,
+            message: message.into(),
+            causes: Vec::new(),
+            details: Vec::new(),
+        }
+    }
+
+    pub(crate) fn with_details(mut self, details: impl IntoIterator<Item = String>) -> Self {
+        self.details.extend(details);
+        self
+    }
+
+    /// Puts what was being done, or with which file, before the message.
+    pub(crate) fn context(mut self, context: impl std::fmt::Display) -> Self {
+        self.message = format!("{context}: {}", self.message);
+        self
+    }
+
+    pub(crate) const fn class(&self) -> ErrorClass {
+        self.class
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn details(&self) -> &[String] {
+        &self.details
+    }
+
+    /// Prints the failure on standard error and gives the process's exit code.
+    pub(crate) fn report(&self, as_json: bool) -> ExitCode {
+        let text = if as_json {
+            let (class, code) = (self.class.as_str(), self.class.exit_code());
+            let document = json!({ "error": {
+                "class": class, "exit": code, "message": self.message, "causes": self.causes, "details": self.details,
+            }});
+            format!("{document:#}\n")
+        } else {
+            let causes = self
+                .causes
+                .iter()
+                .map(|cause| format!("  because: {cause}\n"));
+            let details = self.details.iter().map(|line| format!("  {line}\n"));
+            std::iter::once(format!("error: {}\n", self.message))
+                .chain(details)
+                .chain(causes)
+                .collect()
+        };
+        // A closed standard error leaves the exit code to speak.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+        ExitCode::from(self.class.exit_code())
+    }
+}
+
+/// Errors that know their class become failures by `?`.
+macro_rules! failure_from {
+    ($($error:ty),+ $(,)?) => {
+        $(impl From<$error> for $crate::Failure {
+            fn from(error: $error) -> Self {
+                Self::new(error.class(), &error)
+            }
+        })+
+    };
+}
+pub(crate) use failure_from;
+
+failure_from!(adyton_client::FileError);

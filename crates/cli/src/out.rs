@@ -1,0 +1,91 @@
+use std::io::{self, IsTerminal as _, Write as _};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
+
+use crate::Failure;
+
+/// Where a command's results go: text for people, or one JSON document for programs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Out {
+    json: bool,
+    quiet: bool,
+}
+
+impl Out {
+    pub(crate) const fn new(json: bool, quiet: bool) -> Self {
+        Self { json, quiet }
+    }
+
+    /// Prints a command's result: `text` for people, or `json` where `--json` was said.
+    pub(crate) fn result(self, text: &str, json: &Value) -> Result<(), Failure> {
+        if self.json {
+            return write(&format!("{json:#}\n"));
+        }
+        let end = if text.is_empty() || text.ends_with('\n') {
+            ""
+        } else {
+            "\n"
+        };
+        write(&format!("{text}{end}"))
+    }
+
+    /// Prints bytes as they are, on a command whose result is a document.
+    pub(crate) fn raw(self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        stdout
+            .write_all(bytes)
+            .and_then(|()| stdout.flush())
+            .or_else(broken_pipe)
+    }
+
+    /// Says on standard error what is going on, unless `--quiet` or `--json` was said.
+    pub(crate) fn note(self, text: &str) {
+        if !self.json && !self.quiet {
+            // A closed standard error is no reason to stop.
+            let _ = writeln!(io::stderr(), "{text}");
+        }
+    }
+
+    /// A progress bar over `total` bytes, on a terminal only.
+    pub(crate) fn bytes_bar(self, total: u64, doing: &'static str) -> ProgressBar {
+        let bar = self.bar(ProgressBar::new(total));
+        let style = "{msg:12} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+        bar.set_style(ProgressStyle::with_template(style).expect("the template is well-formed"));
+        bar.set_message(doing);
+        bar
+    }
+
+    /// A spinner that says what is being waited for, on a terminal only.
+    pub(crate) fn spinner(self) -> ProgressBar {
+        self.bar(ProgressBar::new_spinner())
+    }
+
+    fn bar(self, bar: ProgressBar) -> ProgressBar {
+        let hidden = self.json || self.quiet || !io::stderr().is_terminal();
+        bar.set_draw_target(if hidden {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        });
+        bar
+    }
+}
+
+fn write(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .or_else(broken_pipe)
+}
+
+/// `adyton ... | head` is not an error.
+fn broken_pipe(error: io::Error) -> Result<(), Failure> {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(Failure::unavailable(format!(
+            "cannot write to standard output: {error}"
+        ))),
+    }
+}
