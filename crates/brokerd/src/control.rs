@@ -7,7 +7,6 @@ use adyton_protocol::Card;
 use adyton_transport::AdminClient;
 
 use crate::directory::{card_in, socket_in};
-use crate::export::{LogExport, export};
 use crate::harden::harden_process;
 use crate::message::{Ask, Tell};
 use crate::service::Service;
@@ -142,15 +141,5 @@ impl Control {
             Tell::Tile(Some(bytes)) => Ok(bytes),
             _ => Err(self.other_version()),
         }
-    }
-
-    /// Writes the log as static files (C2SP `tlog-tiles`) that anyone can check and serve. In a
-    /// directory that holds an earlier export, only what is new is written.
-    ///
-    /// # Errors
-    /// [`BrokerdError::OtherLog`] if the directory holds a checkpoint that is not this log's past;
-    /// else whatever failed. The checkpoint is written last.
-    pub fn export_log(&mut self, to: &Path) -> Result<LogExport, BrokerdError> {
-        export(self, to)
     }
 }

@@ -22,8 +22,20 @@ pub struct LogExport {
     pub files: usize,
 }
 
+impl Control {
+    /// Writes the log as static files (C2SP `tlog-tiles`) that anyone can check and serve. In a
+    /// directory that holds an earlier export, only what is new is written.
+    ///
+    /// # Errors
+    /// [`BrokerdError::OtherLog`] if the directory holds a checkpoint that is not this log's past;
+    /// else whatever failed. The checkpoint is written last.
+    pub fn export_log(&mut self, to: &Path) -> Result<LogExport, BrokerdError> {
+        export(self, to)
+    }
+}
+
 /// Exports through whichever way the owner has.
-pub(crate) fn export(control: &mut Control, to: &Path) -> Result<LogExport, BrokerdError> {
+fn export(control: &mut Control, to: &Path) -> Result<LogExport, BrokerdError> {
     let log = control.card().log().clone();
     DirBuilder::new()
         .recursive(true)

@@ -12,7 +12,7 @@ use crate::directory::write_new;
 const VERSION: &str = "adyton/broker-root/v1";
 
 /// Length of the file: a map of two entries, their keys, the version mark and 32 bytes.
-const FILE_BYTES: usize = 64;
+const FILE_BYTES: usize = 63;
 
 /// Makes the root key, in a file of its own. Everything in the store is sealed under it; whoever
 /// has both files has the broker.
