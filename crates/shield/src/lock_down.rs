@@ -122,7 +122,8 @@ fn allowed(own: libc::pid_t) -> io::Result<Calls> {
     // Sockets that are connected already, as recv(3) and send(3) use them.
     only(libc::SYS_recvfrom, vec![When::Null(4)]);
     only(libc::SYS_sendto, vec![When::Null(4)]);
-    for command in [libc::F_GETFD, libc::F_GETFL] {
+    // A copy of a descriptor can do what the descriptor can.
+    for command in [libc::F_GETFD, libc::F_GETFL, libc::F_DUPFD_CLOEXEC] {
         let command = u32::try_from(command).map_err(io::Error::other)?;
         only(libc::SYS_fcntl, vec![When::Is(1, command)]);
     }

@@ -15,14 +15,35 @@ use crate::{filter, landlock_rules, lock_down, ptrace, sys};
 /// One protection on this machine, for this user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Which.
-    pub protection: Protection,
+    protection: Protection,
+    reason: String,
+    advice: Option<&'static str>,
+}
+
+impl Finding {
+    /// Which protection.
+    #[must_use]
+    pub const fn protection(&self) -> Protection {
+        self.protection
+    }
+
     /// Whether it held when it was tried.
-    pub holds: bool,
+    #[must_use]
+    pub const fn holds(&self) -> bool {
+        self.advice.is_none()
+    }
+
     /// What was seen.
-    pub detail: String,
-    /// What to do if it does not hold; empty if it does.
-    pub remedy: &'static str,
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// What to do, if it does not hold.
+    #[must_use]
+    pub const fn advice(&self) -> Option<&'static str> {
+        self.advice
+    }
 }
 
 /// Secret memory that an enclave needs at the very least.
@@ -108,7 +129,7 @@ fn secret_memory() -> Finding {
     let region = match SecretRegion::new(LEAST_MEMORY) {
         Ok(region) => region,
         Err(error) => {
-            let remedy = match error {
+            let advice = match error {
                 SecretMemoryError::LockedMemoryLimit { .. } => {
                     "raise RLIMIT_MEMLOCK (`ulimit -l`, `LimitMEMLOCK=`), or grant CAP_IPC_LOCK"
                 }
@@ -116,7 +137,7 @@ fn secret_memory() -> Finding {
                     "use Linux 6.5 or newer with CONFIG_SECRETMEM, or start it with `secretmem.enable=1`"
                 }
             };
-            return fails(Protection::SecretMemory, error.to_string(), remedy);
+            return fails(Protection::SecretMemory, error.to_string(), advice);
         }
     };
     let secret = region.base();
@@ -170,7 +191,7 @@ fn traced() -> Finding {
         Err(EncloseError::Threads(_)) => 0,
         Err(_) => REFUSED,
     });
-    let remedy = "set `kernel.yama.ptrace_scope` to 0 or 1, and allow ptrace in containers";
+    let advice = "set `kernel.yama.ptrace_scope` to 0 or 1, and allow ptrace in containers";
     match status {
         Ok(HELD) => holds(
             Protection::Traced,
@@ -184,7 +205,7 @@ fn traced() -> Finding {
         other => fails(
             Protection::Traced,
             seen(other.map(|_| "enclave and guardian may not trace each other")),
-            remedy,
+            advice,
         ),
     }
 }
@@ -198,21 +219,19 @@ fn stranger(pid: u32) -> bool {
     in_child(attempt).is_ok_and(|attached| attached == 0)
 }
 
-fn holds(protection: Protection, detail: String) -> Finding {
+fn holds(protection: Protection, reason: String) -> Finding {
     Finding {
         protection,
-        holds: true,
-        detail,
-        remedy: "",
+        reason,
+        advice: None,
     }
 }
 
-fn fails(protection: Protection, detail: String, remedy: &'static str) -> Finding {
+fn fails(protection: Protection, reason: String, advice: &'static str) -> Finding {
     Finding {
         protection,
-        holds: false,
-        detail,
-        remedy,
+        reason,
+        advice: Some(advice),
     }
 }
 

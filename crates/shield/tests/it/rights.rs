@@ -38,12 +38,11 @@ fn too_much_locked_memory_is_explained() {
 
 fn the_doctor_finds_what_holds() {
     let findings = probe();
-    let names: Vec<_> = findings.iter().map(|each| each.protection).collect();
+    let names: Vec<_> = findings.iter().map(|each| each.protection()).collect();
     assert_eq!(names, Protection::ALL);
     for finding in findings {
-        say(&format!("  {}: {}", finding.protection, finding.detail));
-        assert!(finding.holds, "{finding:?}");
-        assert!(finding.remedy.is_empty());
+        say(&format!("  {}: {}", finding.protection(), finding.reason()));
+        assert!(finding.holds(), "{finding:?}");
     }
     let user = Victim::start_as("doctor", is_root().then_some(USER));
     for line in &user.said {

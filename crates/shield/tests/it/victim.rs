@@ -126,7 +126,7 @@ fn doctor() -> ExitCode {
     let findings = adyton_shield::probe();
     let words = findings
         .iter()
-        .map(|each| format!("{}={}", each.protection, each.holds));
+        .map(|each| format!("{}={}", each.protection(), each.holds()));
     speak(&words.collect::<Vec<_>>().join(" "))
 }
 
