@@ -6,15 +6,22 @@ use crate::paths::{NamedPath, named_paths};
 use crate::repo::Repo;
 use crate::rust_source::{is_test_file, tokens, without_tests};
 
+use super::settings::Settings;
+
 /// Finds modules of one crate that need each other. A module that only re-exports its children
 /// does not need them.
-pub(crate) fn run(repo: &Repo, source: &str) -> Result<Findings, XtaskError> {
+pub(crate) fn run(repo: &Repo, source: &str, settings: &Settings) -> Result<Findings, XtaskError> {
     let mut tree = Tree::default();
     for file in repo.below(source, ".rs") {
         let inside = &file[source.len()..];
         if !is_test_file(inside) && !inside.starts_with("bin/") {
             let tokens = without_tests(&tokens(&repo.read(file)?));
-            tree.modules.insert(module_of(inside), named_paths(&tokens));
+            let paths = if settings.is_generated(file) {
+                Vec::new()
+            } else {
+                named_paths(&tokens)
+            };
+            tree.modules.insert(module_of(inside), paths);
         }
     }
     let mut findings = Findings::default();

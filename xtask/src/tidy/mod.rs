@@ -20,7 +20,7 @@ pub(crate) fn run(repo: &Repo) -> Result<Findings, XtaskError> {
     findings.append(roots::run(repo)?);
     for package in metadata.members() {
         let source = format!("{}src/", folder_in(repo, package));
-        findings.append(circles::run(repo, &source)?);
+        findings.append(circles::run(repo, &source, &settings)?);
     }
     findings.append(citations::run(repo, &settings)?);
     Ok(findings)

@@ -12,6 +12,7 @@ pub(crate) struct Settings {
     pub(crate) lines: Lines,
     pub(crate) words: BTreeMap<String, String>,
     kept: Kept,
+    generated: BTreeMap<String, String>,
 }
 
 /// How long a source file may be.
@@ -36,6 +37,11 @@ impl Settings {
             what: "tidy.toml".to_owned(),
             why: error.to_string(),
         })
+    }
+
+    /// Whether a module is generated, or exists only for one that is.
+    pub(crate) fn is_generated(&self, file: &str) -> bool {
+        self.generated.contains_key(file)
     }
 
     /// Whether a file is kept byte for byte as it came.
