@@ -11,9 +11,17 @@ const PAGE: u64 = 4096;
 /// The most pages of a mapping that are tried.
 const MOST_PAGES: u64 = 4096;
 
-/// Writes one byte of every page back to itself.
+/// Opens the program's file for writing, and writes one byte of every page back to itself.
 pub(crate) fn proc_mem(pid: u32) -> Outcome {
     let attack = Attack::Overwrite;
+    let program = format!("/proc/{pid}/exe");
+    if OpenOptions::new().write(true).open(&program).is_ok() {
+        return Outcome::leak(
+            attack,
+            "the running program's file can be written".into(),
+            0,
+        );
+    }
     let memory = OpenOptions::new()
         .read(true)
         .write(true)

@@ -8,13 +8,14 @@
 
 use std::ffi::c_int;
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::ptr::NonNull;
 
 use thiserror::Error;
 
 use crate::executable::Executable;
 use crate::maps::{self, Mapping};
+use crate::sealed_file;
 use crate::secret_region::{SecretMemoryError, SecretRegion};
 use crate::secret_thread::{is_on_secret_stack, wait_for_sleeper};
 use crate::sys::{check, page_size};
@@ -132,21 +133,17 @@ fn fate(mapping: &Mapping, executable: Option<&Executable>) -> Result<Fate, Free
 }
 
 /// Maps the running executable's own file shared. Nobody can open it for writing while it runs,
-/// so that its pages need no copy; and they are locked, so that they are not read from disk again.
+/// so that its pages need no copy; and they are pinned, see [`Executable::pin`].
 fn share_file(executable: &Executable, mappings: &[Mapping]) -> Result<(), FreezeError> {
     for mapping in mappings {
         replace_by_file(mapping, executable.file(), mapping.offset)?;
-        let start = std::ptr::with_exposed_provenance(mapping.start);
-        // A user may lock little, and this is the second line only.
-        // SAFETY: mlock changes no memory.
-        unsafe { libc::mlock(start, mapping.len()) };
     }
     Ok(())
 }
 
 /// Replaces mappings that are not writable by mappings of one file, sealed against all writing.
 fn seal(mappings: &[Mapping]) -> Result<(), FreezeError> {
-    let file = memory_file()?;
+    let file = sealed_file::create().map_err(failed("memfd_create"))?;
     let mut offset = 0;
     let mut places = Vec::with_capacity(mappings.len());
     for mapping in mappings {
@@ -160,10 +157,7 @@ fn seal(mappings: &[Mapping]) -> Result<(), FreezeError> {
         }
     }
     resize(&file, offset)?;
-    let seals = libc::F_SEAL_WRITE | libc::F_SEAL_SHRINK | libc::F_SEAL_GROW | libc::F_SEAL_SEAL;
-    // SAFETY: F_ADD_SEALS takes a number.
-    check(unsafe { libc::fcntl(file.as_raw_fd(), libc::F_ADD_SEALS, seals) })
-        .map_err(failed("fcntl"))?;
+    sealed_file::seal(&file).map_err(failed("fcntl"))?;
     for (mapping, &offset) in mappings.iter().zip(&places) {
         let replaced = replace_by_file(mapping, &file, offset);
         // Some kernels let nobody replace the vDSO (CONFIG_MSEAL_SYSTEM_MAPPINGS).
@@ -232,21 +226,6 @@ unsafe fn copy_unless_zero(from: *const u8, to: *mut u8, bytes: usize) {
         // SAFETY: the caller's promise; the two do not overlap.
         unsafe { to.copy_from_nonoverlapping(from, bytes) };
     }
-}
-
-/// A file in memory that may be run and sealed.
-fn memory_file() -> Result<OwnedFd, FreezeError> {
-    let flags = libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING;
-    let create = |flags| {
-        // SAFETY: the name is a string that outlives the call.
-        check(unsafe { libc::memfd_create(c"adyton".as_ptr(), flags) })
-    };
-    // Kernels before 6.3 do not know MFD_EXEC; later ones may want to be told.
-    let fd = create(flags | libc::MFD_EXEC)
-        .or_else(|_| create(flags))
-        .map_err(failed("memfd_create"))?;
-    // SAFETY: the kernel has just given this descriptor to us alone.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 fn resize(file: &OwnedFd, bytes: usize) -> Result<(), FreezeError> {

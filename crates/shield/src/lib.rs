@@ -48,8 +48,8 @@
 //! * Whoever controls the machine *before* the enclave starts can start another program and say it
 //!   is this one. Against that there is only the platform key, which is a file.
 //! * The executable's pages are locked in memory, so that a changed disk does not change them; a
-//!   file system of the attacker's own making (FUSE) may still say so. A user whose RLIMIT_MEMLOCK
-//!   is used up goes without the lock.
+//!   file system of the attacker's own making (FUSE) may still say so. A user with a limit on locked
+//!   memory (RLIMIT_MEMLOCK, no CAP_IPC_LOCK) goes without the lock.
 //! * Kernels that seal the vDSO (CONFIG_MSEAL_SYSTEM_MAPPINGS) leave it writable to root: there the
 //!   enclave's clock readings run code that root can change.
 //! * Whether the enclave runs at all: root can stop it, starve it, kill it, and watch its system
@@ -68,6 +68,7 @@ mod maps;
 mod probe;
 mod protections;
 mod ptrace;
+mod sealed_file;
 mod secret_alloc;
 mod secret_region;
 mod secret_thread;

@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 use adyton_types::ErrorClass;
 use thiserror::Error;
 
+use crate::sealed_file;
 use crate::sys::{check, soft_limit, whole_pages};
 
 /// Why secret memory could not be had.
@@ -96,7 +97,7 @@ impl SecretRegion {
             capacity,
             libc::PROT_READ | libc::PROT_WRITE,
             libc::MAP_SHARED,
-            Some(&memory),
+            &memory,
         )?;
         Ok(Self {
             base,
@@ -119,13 +120,16 @@ impl SecretRegion {
                 asked: guard,
                 capacity: usize::MAX - capacity,
             })?;
-        // The guard is a shared mapping: into a private one `/proc/PID/mem` could write.
+        // An empty file, mapped shared: into a private mapping `/proc/PID/mem` could write, and
+        // from anonymous memory it could read, which would make pages where there are none.
+        let nothing = sealed_file::create().map_err(failed("memfd_create"))?;
+        sealed_file::seal(&nothing).map_err(failed("fcntl"))?;
         let base = map(
             std::ptr::null_mut(),
             all,
             libc::PROT_NONE,
-            libc::MAP_SHARED | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,
-            None,
+            libc::MAP_SHARED,
+            &nothing,
         )?;
         let region = Self {
             base,
@@ -139,7 +143,7 @@ impl SecretRegion {
             capacity,
             libc::PROT_NONE,
             libc::MAP_SHARED | libc::MAP_FIXED,
-            Some(&memory),
+            &memory,
         )?;
         Ok(region)
     }
@@ -198,10 +202,7 @@ impl SecretRegion {
         // SAFETY: as above; nobody holds a reference into a region whose access changes here.
         check(unsafe { libc::mprotect(part.as_ptr().cast(), bytes, prot) })
             .map(drop)
-            .map_err(|source| SecretMemoryError::System {
-                call: "mprotect",
-                source,
-            })
+            .map_err(failed("mprotect"))
     }
 }
 
@@ -231,25 +232,20 @@ pub(crate) fn secret_file(bytes: usize) -> Result<OwnedFd, SecretMemoryError> {
     let memory = unsafe { OwnedFd::from_raw_fd(fd) };
     let size = bytes.try_into().unwrap_or(libc::off_t::MAX);
     // SAFETY: ftruncate takes no pointer.
-    check(unsafe { libc::ftruncate(memory.as_raw_fd(), size) }).map_err(|source| {
-        SecretMemoryError::System {
-            call: "ftruncate",
-            source,
-        }
-    })?;
+    check(unsafe { libc::ftruncate(memory.as_raw_fd(), size) }).map_err(failed("ftruncate"))?;
     Ok(memory)
 }
 
-/// mmap(2) of a whole file or of fresh memory. With `MAP_FIXED`, `at` must be a range that the
+/// mmap(2) of a file from its beginning. With `MAP_FIXED`, `at` must be a range that the
 /// caller owns.
 fn map(
     at: *mut u8,
     bytes: usize,
     prot: c_int,
     flags: c_int,
-    file: Option<&OwnedFd>,
+    file: &OwnedFd,
 ) -> Result<NonNull<u8>, SecretMemoryError> {
-    let fd = file.map_or(-1, |file| file.as_raw_fd());
+    let fd = file.as_raw_fd();
     // SAFETY: either `at` is null, and the mapping is fresh, or the caller owns the range.
     let base = unsafe { libc::mmap(at.cast(), bytes, prot, flags, fd, 0) };
     if base == libc::MAP_FAILED {
@@ -270,6 +266,10 @@ fn map(
         call: "mmap",
         source: io::ErrorKind::AddrNotAvailable.into(),
     })
+}
+
+fn failed(call: &'static str) -> impl Fn(io::Error) -> SecretMemoryError {
+    move |source| SecretMemoryError::System { call, source }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use adyton_shield::{
-    Enclosed, Protections, SecretAlloc, SecretMode, close_inherited, enclose, lock_down,
-    run_on_secret_stack,
+    Enclosed, Protections, SecretAlloc, SecretMode, SecretRegion, close_inherited, enclose,
+    lock_down, run_on_secret_stack,
 };
 
 use crate::spawn::{ROLE, SECRET, unmask};
@@ -54,6 +54,9 @@ fn enclave(allocator: &'static SecretAlloc, part: &str, argument: &str) -> ExitC
 
 fn locked_down(enclosed: &Enclosed, memory: &SecretMode, part: &str, argument: &str) -> ExitCode {
     let masked = masked();
+    // A guest's memory, with the addresses behind it that must stay empty.
+    let mut linear = SecretRegion::reserve(64 << 10, 4 << 30).expect("secret memory");
+    linear.grow(4096).expect("within its capacity");
     let protections = lock_down(enclosed, memory).expect("lock-down");
     match part {
         "exit" => ExitCode::from(argument.parse::<u8>().unwrap_or(0)),
@@ -63,7 +66,13 @@ fn locked_down(enclosed: &Enclosed, memory: &SecretMode, part: &str, argument: &
         "trap" => filter::trap(),
         "abort" => std::process::abort(),
         "forbidden" => filter::forbidden(argument),
-        _ => hold(&masked, enclosed.guardian(), Some(&protections)),
+        _ => {
+            // SAFETY: the accessible part of a region that nothing else uses.
+            let memory = unsafe {
+                std::slice::from_raw_parts_mut(linear.base().as_ptr(), linear.accessible())
+            };
+            hold(&masked, enclosed.guardian(), Some(&protections), memory)
+        }
     }
 }
 
@@ -88,16 +97,22 @@ fn control() -> ExitCode {
         )
     };
     assert_ne!(mapped, libc::MAP_FAILED);
-    hold(&masked, 0, None)
+    hold(&masked, 0, None, &mut [0; 32])
 }
 
 /// Keeps the secret in every kind of memory, with the copies that programs leave behind, until
 /// standard input ends.
-fn hold(masked: &[u8], guardian: u32, protections: Option<&Protections>) -> ExitCode {
+fn hold(
+    masked: &[u8],
+    guardian: u32,
+    protections: Option<&Protections>,
+    memory: &mut [u8],
+) -> ExitCode {
     let mut heap = Vec::with_capacity(1);
     unmask(masked, &mut heap);
     let mut stack = [0; 32];
     stack.copy_from_slice(&heap);
+    memory[..32].copy_from_slice(&heap);
     KEPT.with_borrow_mut(|kept| kept.copy_from_slice(&heap));
     // Growth moves; formatting copies; freed blocks linger.
     let mut grown = Vec::new();
