@@ -1,3 +1,5 @@
+use std::error::Error;
+
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
 };
@@ -5,6 +7,7 @@ use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 use wit_component::ComponentEncoder;
 
 use crate::ComponentizeError;
+use crate::exit::redirect_exit;
 use crate::interfaces::{describe, is_provided, is_run};
 
 /// Largest program in bytes, before and after: what a bundle may hold (specs/program-measurement.md).
@@ -70,18 +73,21 @@ fn accept(component: &[u8]) -> Result<(), ComponentizeError> {
 fn adapt(module: &[u8]) -> Result<Vec<u8>, ComponentizeError> {
     Validator::new_with_features(component_features()).validate_all(module)?;
     accept_module(module)?;
-    let component = ComponentEncoder::default()
-        .module(module)
-        .and_then(|encoder| {
-            encoder.adapter(
-                WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
-                WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
-            )
-        })
-        .and_then(|encoder| encoder.validate(true).encode())
-        .map_err(|error| ComponentizeError::Adapt(error.into()))?;
+    let component = encode(module).map_err(ComponentizeError::Adapt)?;
     limit(&component)?;
     accept(&component)?;
+    Ok(component)
+}
+
+fn encode(module: &[u8]) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
+    let component = ComponentEncoder::default()
+        .module(&redirect_exit(module)?)?
+        .adapter(
+            WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
+            WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
+        )?
+        .validate(true)
+        .encode()?;
     Ok(component)
 }
 

@@ -6,6 +6,7 @@
 
 mod componentize;
 mod error;
+mod exit;
 mod interfaces;
 
 pub use componentize::{MAX_PROGRAM_BYTES, componentize};
