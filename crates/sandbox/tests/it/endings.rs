@@ -13,9 +13,12 @@ fn trap_text(outcome: &Outcome) -> &str {
 
 #[test]
 fn the_exit_code_is_the_guests() {
+    // Its input's size is its exit code.
+    let component = guest("(call $proc_exit (call $read (call $open_data) (i32.const 99)))");
+    let prepared = prepare(&component, 4 << 20);
     for code in [0, 1, 42] {
-        let exit = format!("(call $proc_exit (i32.const {code}))");
-        let outcome = run(&exit, surroundings(b""));
+        let host = surroundings(&vec![7; usize::from(code)]);
+        let outcome = prepared.run(host, || {}).unwrap();
         assert_eq!(exit_code(&outcome), code);
         assert_eq!(outcome.succeeded(), code == 0);
     }
