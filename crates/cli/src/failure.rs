@@ -119,4 +119,11 @@ macro_rules! failure_from {
 }
 pub(crate) use failure_from;
 
-failure_from!(adyton_client::FileError);
+failure_from!(
+    adyton_client::FileError,
+    adyton_componentize::ComponentizeError,
+    adyton_program::BundleError,
+    adyton_program::ManifestError,
+    adyton_program::SourceError,
+    adyton_transport::TransportError,
+);

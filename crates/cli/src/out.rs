@@ -30,6 +30,15 @@ impl Out {
         write(&format!("{text}{end}"))
     }
 
+    /// Prints the JSON document of a command that has told people all on the way.
+    pub(crate) fn document(self, json: &Value) -> Result<(), Failure> {
+        if self.json {
+            write(&format!("{json:#}\n"))
+        } else {
+            Ok(())
+        }
+    }
+
     /// Prints bytes as they are, on a command whose result is a document.
     pub(crate) fn raw(self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use adyton_appraisal::PlatformPolicy;
 use adyton_tee_software::Protection;
 use adyton_types::{Fingerprint, PlatformId, PlatformMeasurement, Sha256Digest};
@@ -25,23 +23,35 @@ failure_from!(adyton_appraisal::PolicyError);
 
 impl PlatformArgs {
     pub(crate) fn policy(&self) -> Result<PlatformPolicy, Failure> {
-        let id = |id: &Fingerprint| {
-            PlatformId::new(id.as_bytes()).expect("a fingerprint is a platform id")
-        };
-        let measurement = |m: &Sha256Digest| {
-            PlatformMeasurement::new(m.as_bytes())
-                .expect("a SHA-256 digest is a platform measurement")
-        };
-        let require: BTreeSet<_> = Protection::ALL
+        let require = Protection::ALL
             .into_iter()
-            .filter(|protection| !self.without.contains(protection))
-            .collect();
-        let measurements = self.measurements.iter().map(measurement).collect();
-        Ok(PlatformPolicy::software(
-            measurements,
-            self.ids.iter().map(id).collect(),
-            1,
+            .filter(|protection| !self.without.contains(protection));
+        software_policy(
+            self.measurements.iter().copied(),
+            self.ids.iter().copied(),
             require,
-        )?)
+        )
     }
+}
+
+/// What is wanted of a software TEE: one of these executables, one of these platform keys, all of
+/// these protections.
+pub(crate) fn software_policy(
+    measurements: impl IntoIterator<Item = Sha256Digest>,
+    ids: impl IntoIterator<Item = Fingerprint>,
+    require: impl IntoIterator<Item = Protection>,
+) -> Result<PlatformPolicy, Failure> {
+    let id =
+        |id: Fingerprint| PlatformId::new(id.as_bytes()).expect("a fingerprint is a platform id");
+    let measurement = |m: Sha256Digest| {
+        PlatformMeasurement::new(m.as_bytes()).expect("a SHA-256 digest is a platform measurement")
+    };
+    let measurements = measurements.into_iter().map(measurement).collect();
+    let ids = ids.into_iter().map(id).collect();
+    Ok(PlatformPolicy::software(
+        measurements,
+        ids,
+        1,
+        require.into_iter().collect(),
+    )?)
 }

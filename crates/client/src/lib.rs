@@ -27,5 +27,7 @@ pub use read_file::read_file;
 pub use run::{now, run};
 pub use run_error::RunError;
 pub use run_request::{Observer, Output, Placement, RunReport, RunRequest, Source, Step};
-pub use seal_file::{From, SealFileError, To, open_file, read_identity, seal_file, sha256_file};
+pub use seal_file::{
+    ReadFrom, SealFileError, WriteTo, open_file, read_identity, seal_file, sha256_file,
+};
 pub use verify_log::{LogError, verify_log};

@@ -17,7 +17,7 @@ const MAX_KEY_FILE_BYTES: u64 = 1 << 16;
 
 /// Where bytes come from.
 #[derive(Debug, Clone)]
-pub enum From {
+pub enum ReadFrom {
     /// A file.
     File(PathBuf),
     /// Standard input.
@@ -26,7 +26,7 @@ pub enum From {
 
 /// Where bytes go.
 #[derive(Debug, Clone)]
-pub enum To {
+pub enum WriteTo {
     /// A file, which appears whole or not at all.
     File(PathBuf, Existing),
     /// Standard output. When opening, what is written before a flaw is found in the sealed file is
@@ -80,8 +80,8 @@ impl SealFileError {
 /// # Errors
 /// [`SealFileError`]; then nothing was left behind.
 pub fn seal_file(
-    from: &From,
-    to: &To,
+    from: &ReadFrom,
+    to: &WriteTo,
     recipients: &Recipients,
     progress: impl FnMut(u64),
 ) -> Result<u64, SealFileError> {
@@ -101,8 +101,8 @@ pub fn seal_file(
 /// # Errors
 /// [`SealFileError`]; then no file was left behind.
 pub fn open_file(
-    from: &From,
-    to: &To,
+    from: &ReadFrom,
+    to: &WriteTo,
     identity: &Identity,
     progress: impl FnMut(u64),
 ) -> Result<u64, SealFileError> {
@@ -137,17 +137,17 @@ pub fn read_identity(path: &Path) -> Result<Identity, SealFileError> {
 ///
 /// # Errors
 /// If it cannot be read.
-pub fn sha256_file(from: &From) -> Result<Sha256Digest, FileError> {
+pub fn sha256_file(from: &ReadFrom) -> Result<Sha256Digest, FileError> {
     let mut digest = DigestWriter::new(io::sink());
     io::copy(&mut reader(from)?, &mut digest)
         .map_err(|error| FileError::io("read", &shown(from), error))?;
     Ok(digest.finish().1)
 }
 
-fn reader(from: &From) -> Result<Box<dyn Read>, FileError> {
+fn reader(from: &ReadFrom) -> Result<Box<dyn Read>, FileError> {
     match from {
-        From::Stdin => Ok(Box::new(io::stdin().lock())),
-        From::File(path) => match File::open(path) {
+        ReadFrom::Stdin => Ok(Box::new(io::stdin().lock())),
+        ReadFrom::File(path) => match File::open(path) {
             Ok(file) => Ok(Box::new(file)),
             Err(error) => Err(FileError::io("open", path, error)),
         },
@@ -155,13 +155,13 @@ fn reader(from: &From) -> Result<Box<dyn Read>, FileError> {
 }
 
 fn write(
-    to: &To,
+    to: &WriteTo,
     access: Access,
     work: impl FnOnce(&mut dyn Write) -> Result<u64, SealFileError>,
 ) -> Result<u64, SealFileError> {
     match to {
-        To::Stdout => work(&mut io::stdout().lock()),
-        To::File(path, existing) => {
+        WriteTo::Stdout => work(&mut io::stdout().lock()),
+        WriteTo::File(path, existing) => {
             let new = NewFile::create(path, access, *existing)?;
             let done = work(&mut new.file())?;
             new.publish()?;
@@ -170,17 +170,17 @@ fn write(
     }
 }
 
-fn shown(from: &From) -> PathBuf {
+fn shown(from: &ReadFrom) -> PathBuf {
     match from {
-        From::File(path) => path.clone(),
-        From::Stdin => "standard input".into(),
+        ReadFrom::File(path) => path.clone(),
+        ReadFrom::Stdin => "standard input".into(),
     }
 }
 
-fn target_name(to: &To) -> PathBuf {
+fn target_name(to: &WriteTo) -> PathBuf {
     match to {
-        To::File(path, _) => path.clone(),
-        To::Stdout => "standard output".into(),
+        WriteTo::File(path, _) => path.clone(),
+        WriteTo::Stdout => "standard output".into(),
     }
 }
 
@@ -197,8 +197,8 @@ mod tests {
         std::fs::write(&plain, &data).unwrap();
         let identity = Identity::generate(&mut os_rng());
         let recipients = Recipients::new([identity.recipient()]).unwrap();
-        let to = |path: &Path| To::File(path.to_owned(), Existing::Refuse);
-        let done = seal_file(&From::File(plain), &to(&sealed), &recipients, |_| ());
+        let to = |path: &Path| WriteTo::File(path.to_owned(), Existing::Refuse);
+        let done = seal_file(&ReadFrom::File(plain), &to(&sealed), &recipients, |_| ());
         assert_eq!(done.unwrap(), 200_000);
 
         let mut bytes = std::fs::read(&sealed).unwrap();
@@ -206,11 +206,12 @@ mod tests {
         bytes[last] ^= 1;
         let altered = dir.path().join("altered");
         std::fs::write(&altered, &bytes).unwrap();
-        let error = open_file(&From::File(altered), &to(&opened), &identity, |_| ()).unwrap_err();
+        let error =
+            open_file(&ReadFrom::File(altered), &to(&opened), &identity, |_| ()).unwrap_err();
         assert_eq!(error.class(), ErrorClass::Rejected);
         assert!(!opened.exists());
 
-        open_file(&From::File(sealed), &to(&opened), &identity, |_| ()).unwrap();
+        open_file(&ReadFrom::File(sealed), &to(&opened), &identity, |_| ()).unwrap();
         assert_eq!(std::fs::read(&opened).unwrap(), data);
     }
 }

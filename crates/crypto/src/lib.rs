@@ -27,4 +27,4 @@ pub use mac::{hmac_sha256, verify_hmac_sha256};
 pub use rng::{CryptoRng, Rng, os_rng, random};
 pub use secret::{SecretArray, SecretBytes, ct_eq};
 pub use sign::{SIGNATURE_BYTES, SigningKey, VerifyingKey};
-pub use signed::{SignedError, sign_labelled, verify_labelled};
+pub use signed::{SignedError, danger_unverified_payload, sign_labelled, verify_labelled};

@@ -116,6 +116,24 @@ pub fn verify_labelled<'a>(
     Ok(payload)
 }
 
+/// The payload of a COSE_Sign1, whoever signed it or did not: for showing, never for relying on.
+///
+/// # Errors
+/// [`CodecError`] if the bytes have another form.
+pub fn danger_unverified_payload(bytes: &[u8]) -> Result<Cow<'_, [u8]>, CodecError> {
+    let wrong = CodecError::WrongKind {
+        field: "sign1",
+        expected: "a COSE_Sign1 with an attached payload",
+    };
+    match Value::decode(bytes)? {
+        Value::Array(parts) => match <[Value<'_>; 4]>::try_from(parts) {
+            Ok([_, _, Value::Bytes(payload), _]) => Ok(payload),
+            _ => Err(wrong),
+        },
+        _ => Err(wrong),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

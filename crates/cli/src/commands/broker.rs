@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::thread;
 
 use adyton_brokerd::{Config, Control, Daemon, init};
 use adyton_merkle::Origin;
@@ -44,6 +45,9 @@ pub(crate) struct ServeArgs {
     /// Where to listen; port 0 lets the system choose
     #[arg(long, short, value_name = "ADDRESS", default_value = "127.0.0.1:7443")]
     listen: SocketAddr,
+    /// Stop when standard input ends: for whoever starts a broker as a part of itself
+    #[arg(long, hide = true)]
+    while_stdin_is_open: bool,
 }
 
 /// A broker's directory.
@@ -77,7 +81,17 @@ fn serve(args: &ServeArgs, out: Out) -> Result<(), Failure> {
         &format!("serving at {address}"),
         &json!({ "address": address.to_string(), "id": address.id().to_string() }),
     )?;
+    if args.while_stdin_is_open {
+        thread::spawn(stop_with_stdin);
+    }
     Ok(daemon.run_until_signal()?)
+}
+
+/// Whoever holds the other end of standard input need only go away.
+fn stop_with_stdin() {
+    // An error ends it just as well.
+    let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+    let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM);
 }
 
 fn status(args: &Dir, out: Out) -> Result<(), Failure> {

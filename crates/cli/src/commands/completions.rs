@@ -1,4 +1,3 @@
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use crate::{Failure, Out};
@@ -13,13 +12,8 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
+pub(crate) fn run(args: &Args, mut command: clap::Command, out: Out) -> Result<(), Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(
-        args.shell,
-        &mut crate::args::Args::command(),
-        "adyton",
-        &mut script,
-    );
+    clap_complete::generate(args.shell, &mut command, "adyton", &mut script);
     out.raw(&script)
 }

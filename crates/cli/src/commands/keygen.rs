@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let text = [b"# public key: ", recipient.as_bytes(), b"\n"].concat();
     let mut to = file.file();
     to.write_all(&text)
-        .and_then(|()| to.write_all(identity.expose().expose()))
+        .and_then(|()| to.write_all(identity.expose().as_bytes()))
         .and_then(|()| to.write_all(b"\n"))
         .map_err(|error| FileError::io("write", &args.out, error))?;
     file.publish()?;

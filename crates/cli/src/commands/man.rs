@@ -1,7 +1,6 @@
 use std::path::{Path, PathBuf};
 
 use adyton_client::{Access, Existing, FileError, NewFile};
-use clap::CommandFactory as _;
 use serde_json::json;
 
 use crate::{Failure, Out};
@@ -14,10 +13,9 @@ pub(crate) struct Args {
     dir: PathBuf,
 }
 
-pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
+pub(crate) fn run(args: &Args, mut command: clap::Command, out: Out) -> Result<(), Failure> {
     std::fs::create_dir_all(&args.dir)
         .map_err(|error| FileError::io("create", &args.dir, error))?;
-    let mut command = crate::args::Args::command();
     command.build();
     let mut written = Vec::new();
     pages(&command, "adyton", &args.dir, &mut written)?;
@@ -40,7 +38,8 @@ fn pages(
     let path = dir.join(format!("{name}.1"));
     let mut page = Vec::new();
     let fail = |error| FileError::io("write", &path, error);
-    clap_mangen::Man::new(command.clone().name(name.to_owned()))
+    clap_mangen::Man::new(command.clone())
+        .title(name)
         .render(&mut page)
         .map_err(fail)?;
     let file = NewFile::create(&path, Access::Public, Existing::Replace)?;

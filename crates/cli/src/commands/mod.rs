@@ -18,7 +18,9 @@ pub(crate) mod tee;
 
 use std::process::ExitCode;
 
-use crate::args::Command;
+use clap::CommandFactory as _;
+
+use crate::args::{Args, Command};
 use crate::{Failure, Out};
 
 /// Exit code for wrong usage (`EX_USAGE` of sysexits.h).
@@ -52,7 +54,7 @@ pub(crate) fn run(command: Command, out: Out) -> Result<(), Failure> {
         Command::Secret(command) => secret::run(&command, out),
         Command::Policy(command) => policy::run(&command, out),
         Command::Log(command) => log::run(&command, out),
-        Command::Completions(args) => completions::run(&args, out),
-        Command::Man(args) => man::run(&args, out),
+        Command::Completions(args) => completions::run(&args, Args::command(), out),
+        Command::Man(args) => man::run(&args, Args::command(), out),
     }
 }

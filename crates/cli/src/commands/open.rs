@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use adyton_client::{From, To, open_file, read_identity};
+use adyton_client::{ReadFrom, WriteTo, open_file, read_identity};
 use serde_json::json;
 
 use super::seal::{source, target_of};
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let from = source(&args.file);
     let target = match (&args.out, &from) {
         (Some(path), _) => path.clone(),
-        (None, From::File(path)) if path.extension().is_some_and(|e| e == "age") => {
+        (None, ReadFrom::File(path)) if path.extension().is_some_and(|e| e == "age") => {
             path.with_extension("")
         }
         (None, _) => {
@@ -49,8 +49,8 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     bar.finish_and_clear();
     let bytes = opened?;
     match to {
-        To::Stdout => Ok(()),
-        To::File(path, _) => out.result(
+        WriteTo::Stdout => Ok(()),
+        WriteTo::File(path, _) => out.result(
             &format!("opened {bytes} bytes to `{}`", path.display()),
             &json!({ "opened": path, "plaintext-bytes": bytes }),
         ),

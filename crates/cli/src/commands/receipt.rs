@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use adyton_client::{From as Bytes, now, read_file, read_manifest, sha256_file};
+use adyton_client::{ReadFrom, now, read_file, read_manifest, sha256_file};
 use adyton_codec::hex_encode;
 use adyton_program::Manifest;
 use adyton_protocol::limits::MAX_RECEIPT_BYTES;
@@ -143,7 +143,7 @@ fn compare<'a>(
                 "the receipt has no {what} `{name}`"
             )));
         };
-        let found = sha256_file(&Bytes::File(path.clone()))?;
+        let found = sha256_file(&ReadFrom::File(path.clone()))?;
         if found != *expected {
             let path = path.display();
             return Err(

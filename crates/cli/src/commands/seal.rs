@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use adyton_client::{Existing, From, To, seal_file};
+use adyton_client::{Existing, ReadFrom, WriteTo, seal_file};
 use adyton_sealing::{Recipient, Recipients};
 use serde_json::json;
 
@@ -40,8 +40,8 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let from = source(&args.file);
     let target = match (&args.out, &from) {
         (Some(path), _) => path.clone(),
-        (None, From::File(path)) => with_age(path),
-        (None, From::Stdin) => {
+        (None, ReadFrom::File(path)) => with_age(path),
+        (None, ReadFrom::Stdin) => {
             return Err(Failure::misuse(
                 "standard input has no name; say --out FILE, or --out -",
             ));
@@ -55,32 +55,32 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     bar.finish_and_clear();
     let bytes = sealed?;
     match to {
-        To::Stdout => Ok(()),
-        To::File(path, _) => out.result(
+        WriteTo::Stdout => Ok(()),
+        WriteTo::File(path, _) => out.result(
             &format!("sealed {bytes} bytes to `{}`", path.display()),
             &json!({ "sealed": path, "plaintext-bytes": bytes }),
         ),
     }
 }
 
-pub(crate) fn source(path: &std::path::Path) -> From {
+pub(crate) fn source(path: &std::path::Path) -> ReadFrom {
     if path.as_os_str() == "-" {
-        From::Stdin
+        ReadFrom::Stdin
     } else {
-        From::File(path.to_owned())
+        ReadFrom::File(path.to_owned())
     }
 }
 
-pub(crate) fn target_of(path: &std::path::Path, force: bool) -> To {
+pub(crate) fn target_of(path: &std::path::Path, force: bool) -> WriteTo {
     let existing = if force {
         Existing::Replace
     } else {
         Existing::Refuse
     };
     if path.as_os_str() == "-" {
-        To::Stdout
+        WriteTo::Stdout
     } else {
-        To::File(path.to_owned(), existing)
+        WriteTo::File(path.to_owned(), existing)
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use adyton_appraisal::{Appraised, FailedClaim, PlatformPolicy, appraise};
 use adyton_codec::Value;
-use adyton_crypto::{sha256, verify_labelled};
+use adyton_crypto::{danger_unverified_payload, sha256, verify_labelled};
 use adyton_types::{Evidence, Fingerprint, ProgramMeasurement, Sha256Digest, UnixTime};
 use adyton_verifier::{Claims, verify};
 
@@ -104,6 +104,17 @@ pub fn verify_receipt(
     match platform {
         Some(platform) if failed.is_empty() => Ok(VerifiedReceipt { payload, platform }),
         _ => Err(ReceiptError::Failed { failed }),
+    }
+}
+
+impl ReceiptPayload {
+    /// What a receipt states, with nothing verified: for showing it to a person.
+    ///
+    /// # Errors
+    /// [`WireError`] if its form is wrong.
+    pub fn danger_unverified(receipt: &[u8]) -> Result<Self, WireError> {
+        let envelope = Envelope::parse(receipt)?;
+        Self::parse(&danger_unverified_payload(&envelope.sign1)?)
     }
 }
 

@@ -1,0 +1,85 @@
+use adyton_broker::ReleaseDocument;
+use adyton_client::now;
+use adyton_program::{Bundle, Manifest, ManifestSource};
+use adyton_types::{Fingerprint, ProgramMeasurement, Sha256Digest};
+
+use crate::Failure;
+
+/// The records of three hospitals (UCI Heart Disease, CC BY 4.0; see `NOTICE`).
+pub(super) const HOSPITALS: [(&str, &str); 3] = [
+    (
+        "cleveland",
+        include_str!("../../../../demo/data/cleveland.csv"),
+    ),
+    (
+        "hungarian",
+        include_str!("../../../../demo/data/hungarian.csv"),
+    ),
+    (
+        "long-beach",
+        include_str!("../../../../demo/data/long-beach.csv"),
+    ),
+];
+
+/// The program that learns, and one that holds its input for as long as it is attacked. Both are
+/// built from the sources beside them, byte for byte.
+pub(super) const HEART: &[u8] = include_bytes!("../../../../demo/guest/heart.wasm");
+pub(super) const HOLD: &[u8] = include_bytes!("../../../../demo/kernels/hold.wasm");
+
+/// A bundle with its manifest.
+pub(super) struct Program {
+    pub(super) manifest: Manifest,
+    pub(super) bundle: Vec<u8>,
+}
+
+/// Makes a bundle, as `adyton build` does.
+pub(super) fn build(source: &str, module: &[u8]) -> Result<Program, Failure> {
+    let component = adyton_componentize::componentize(module)?;
+    let manifest = ManifestSource::parse(source)?.into_manifest(&component)?;
+    let bundle = Bundle::build(&manifest, &component)?;
+    Ok(Program { manifest, bundle })
+}
+
+/// The `adyton.toml` of the program that learns; its results are for one recipient.
+pub(super) fn heart_source(recipient: &str) -> String {
+    let inputs: String = HOSPITALS
+        .iter()
+        .map(|(name, _)| format!("\n[[input]]\nname = \"{name}\"\n"))
+        .collect();
+    let output =
+        |name| format!("\n[[output]]\nname = \"{name}\"\nrecipients = [\"{recipient}\"]\n");
+    format!(
+        "name = \"heart\"\ncomponent = \"heart.wasm\"\n\
+         args = [\"cleveland\", \"hungarian\", \"long-beach\"]\n{inputs}{}{}",
+        output("report.txt"),
+        output("model.json")
+    )
+}
+
+/// The `adyton.toml` of the program that holds its input. One second is all it gets, once nobody
+/// attacks it any more.
+pub(super) const HOLD_SOURCE: &str = "name = \"heart\"\ncomponent = \"hold.wasm\"\nargs = [\"cleveland\"]\n\
+    [[input]]\nname = \"cleveland\"\n[limits]\ntime = \"1s\"\n";
+
+/// What a hospital allows: these programs, this platform, one year, twenty times.
+pub(super) fn release_document(
+    hospital: &str,
+    programs: &[ProgramMeasurement],
+    platform: &Fingerprint,
+    executable: &Sha256Digest,
+) -> Result<(String, ReleaseDocument), Failure> {
+    let programs: Vec<String> = programs
+        .iter()
+        .map(|program| format!("\"{program}\""))
+        .collect();
+    let (from, to) = (now(), now().plus_secs(365 * 86_400));
+    let text = format!(
+        "version = 1\nsecret = \"{hospital}\"\npurpose = \"heart\"\nprograms = [{}]\n\
+         not-before = \"{from}\"\nnot-after = \"{to}\"\nmax-releases = 20\n\n\
+         [[platform]]\nkind = \"software\"\nmeasurements = [\"{executable}\"]\nplatform-ids = [\"{platform}\"]\n\
+         min-svn = 1\nrequire = [\"landlock\", \"no-core\", \"seccomp\", \"secret-memory\", \"traced\"]\n",
+        programs.join(", ")
+    );
+    let document = text.parse::<ReleaseDocument>()?;
+    Ok((text, document))
+}
