@@ -166,7 +166,7 @@ impl Manifest {
         all.push(if self.debug() {
             Statement::warning(
                 Topic::Debug,
-                "ON: error messages of the program reach the host, with whatever data it puts into them",
+                "ON: the host learns how the program failed (exit code, or trap), which may tell about the data",
             )
         } else {
             Statement::new(

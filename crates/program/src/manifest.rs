@@ -275,7 +275,7 @@ impl Manifest {
         Network::None
     }
 
-    /// Whether error texts and standard error may reach the host.
+    /// Whether the host may learn how the program failed: its exit code, or the text of its trap.
     #[must_use]
     pub const fn debug(&self) -> bool {
         self.debug
