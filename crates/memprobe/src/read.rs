@@ -12,6 +12,10 @@ use crate::outcome::{Attack, Outcome};
 const PIECE: u64 = 1 << 20;
 const PAGE: u64 = 4096;
 
+/// After so many refused pages of one mapping in a row, only one page a piece is tried: the kernel
+/// refuses by mapping, not by page, and a reservation of gigabytes would take seconds.
+const REFUSED_PAGES: u64 = 4096;
+
 /// The longest part of a mapping that is read: a reservation of terabytes holds nothing.
 const LONGEST: u64 = 1 << 30;
 
@@ -113,6 +117,7 @@ fn scan_mapping(
     let keep = needle.len().saturating_sub(1);
     let mut carried = 0;
     let mut at = mapping.start;
+    let mut refused = 0;
     while at < end {
         let want = usize::try_from((end - at).min(PIECE)).unwrap_or(0);
         let Some(into) = buffer.get_mut(carried..carried + want) else {
@@ -125,6 +130,7 @@ fn scan_mapping(
                     let place = at + offset as u64 - carried as u64;
                     result.found.get_or_insert((place, mapping.name.clone()));
                 }
+                refused = 0;
                 result.bytes_read += got as u64;
                 at += got as u64;
                 let tail = have - keep.min(have);
@@ -133,7 +139,9 @@ fn scan_mapping(
             }
             _ => {
                 carried = 0;
-                at = (at | (PAGE - 1)).saturating_add(1);
+                refused += 1;
+                let step = if refused < REFUSED_PAGES { PAGE } else { PIECE };
+                at = (at | (PAGE - 1)).saturating_add(1 + step - PAGE);
             }
         }
     }

@@ -128,7 +128,7 @@ fn altered_program(stage: &Stage, _: &Performance) -> Result<Attack, Failure> {
     let at = module.windows(text.len()).position(|window| window == text);
     let at = at.ok_or_else(|| Failure::misuse("the program writes to /out/"))?;
     module[at + 1] ^= 1;
-    let program = plan::build(&plan::heart_source(&stage.recipient), &module)?;
+    let program = plan::build(&stage.source, &module)?;
     write(&stage.dir.join("rebuilt.adyton"), &program.bundle)?;
     let result = stage.attempt(&stage.request("rebuilt.adyton", "attack-2"), &mut Silent)?;
     Ok(judge(

@@ -40,17 +40,18 @@ pub(super) fn build(source: &str, module: &[u8]) -> Result<Program, Failure> {
     Ok(Program { manifest, bundle })
 }
 
-/// The `adyton.toml` of the program that learns; its results are for one recipient.
-pub(super) fn heart_source(recipient: &str) -> String {
-    let inputs: String = HOSPITALS
-        .iter()
-        .map(|(name, _)| format!("\n[[input]]\nname = \"{name}\"\n"))
-        .collect();
-    let output =
-        |name| format!("\n[[output]]\nname = \"{name}\"\nrecipients = [\"{recipient}\"]\n");
+/// The `adyton.toml` of the program that learns: each hospital's key from its own broker only, the
+/// results for one recipient.
+pub(super) fn heart_source(brokers: &[(&str, Fingerprint)], recipient: &str) -> String {
+    let names: Vec<String> = brokers.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let input = |(name, broker): &(&str, Fingerprint)| {
+        format!("\n[[input]]\nname = \"{name}\"\nbroker = \"{broker}\"\n")
+    };
+    let output = |name| format!("\n[[output]]\nname = \"{name}\"\nrecipients = [\"{recipient}\"]\n");
     format!(
-        "name = \"heart\"\ncomponent = \"heart.wasm\"\n\
-         args = [\"cleveland\", \"hungarian\", \"long-beach\"]\n{inputs}{}{}",
+        "name = \"heart\"\ncomponent = \"heart.wasm\"\nargs = [{}]\n{}{}{}",
+        names.join(", "),
+        brokers.iter().map(input).collect::<String>(),
         output("report.txt"),
         output("model.json")
     )

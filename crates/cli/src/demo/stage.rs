@@ -25,6 +25,8 @@ pub(super) struct Stage {
     pub(super) hospitals: Vec<Hospital>,
     pub(super) heart: Program,
     pub(super) hold: Program,
+    /// The `adyton.toml` of `heart`.
+    pub(super) source: String,
     pub(super) recipient: String,
     identity: Identity,
     platform: Fingerprint,
@@ -38,6 +40,14 @@ pub(super) struct Performance {
     /// The first broker's request and answer, as an eavesdropper has them.
     pub(super) request: Vec<u8>,
     pub(super) answer: Vec<u8>,
+}
+
+/// The program that learns takes each hospital's key from that hospital's own broker only.
+fn heart_source(hospitals: &[Hospital], recipient: &str) -> String {
+    let pin = |hospital: &Hospital| (hospital.name.to_string(), *hospital.address.id());
+    let pins: Vec<_> = hospitals.iter().map(pin).collect();
+    let pins: Vec<_> = pins.iter().map(|(name, id)| (name.as_str(), *id)).collect();
+    plan::heart_source(&pins, recipient)
 }
 
 /// Keeps what passes on the wire.
@@ -74,7 +84,13 @@ impl Stage {
         ));
         let identity = Identity::generate_hybrid(&mut adyton_crypto::os_rng());
         let recipient = identity.recipient().to_string();
-        let heart = plan::build(&plan::heart_source(&recipient), HEART)?;
+        let open = |(name, records)| Hospital::open(dir, name, records);
+        let hospitals = HOSPITALS
+            .into_iter()
+            .map(open)
+            .collect::<Result<Vec<_>, _>>()?;
+        let source = heart_source(&hospitals, &recipient);
+        let heart = plan::build(&source, HEART)?;
         let hold = plan::build(HOLD_SOURCE, HOLD)?;
         let measurement = heart.manifest.measurement();
         write(&dir.join("heart.adyton"), &heart.bundle)?;
@@ -83,10 +99,8 @@ impl Stage {
             "program     heart, 420 lines of C, measurement {}...",
             short(&measurement.to_string())
         ));
-        let mut hospitals = Vec::new();
-        for (name, records) in HOSPITALS {
-            let hospital = Hospital::open(dir, name, records)?;
-            let programs = [measurement, hold.manifest.measurement()];
+        let programs = [measurement, hold.manifest.measurement()];
+        for ((name, records), hospital) in HOSPITALS.iter().zip(&hospitals) {
             let (text, document) = plan::release_document(name, &programs, &platform, &executable)?;
             write(&dir.join(name).join("release.toml"), text.as_bytes())?;
             hospital.allow(document)?;
@@ -95,7 +109,6 @@ impl Stage {
                 records.lines().count() - 1,
                 hospital.address.authority()
             ));
-            hospitals.push(hospital);
         }
         let stage = Self {
             dir: dir.to_owned(),
@@ -103,6 +116,7 @@ impl Stage {
             hospitals,
             heart,
             hold,
+            source,
             recipient,
             identity,
             platform,
