@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -141,7 +142,8 @@ impl Observer for Attacker<'_> {
     }
 }
 
-/// An ordinary process that holds a record: `adyton seal`, waiting for more to seal.
+/// An ordinary process that holds a record: `adyton seal`, waiting for more to seal, with the same
+/// record in a file in memory that is its standard output.
 struct Ordinary(Child);
 
 impl Ordinary {
@@ -149,10 +151,13 @@ impl Ordinary {
         let fail = |error: std::io::Error| {
             Failure::unavailable(format!("cannot start a process: {error}"))
         };
+        let file = rustix::fs::memfd_create("record", rustix::fs::MemfdFlags::CLOEXEC);
+        let mut file = File::from(file.map_err(|error| fail(error.into()))?);
+        file.write_all(record.as_bytes()).map_err(fail)?;
         let mut child = Command::new("/proc/self/exe")
             .args(["--quiet", "seal", "-", "--out", "-", "--to", recipient])
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::from(file))
             .stderr(Stdio::null())
             .spawn()
             .map_err(fail)?;
