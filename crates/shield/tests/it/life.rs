@@ -39,7 +39,7 @@ fn the_enclave_dies_with_its_guardian() {
 fn the_guardian_ends_with_its_enclave() {
     let victim = Victim::start("hold");
     kill(victim.target().pid, libc::SIGKILL);
-    assert_eq!(victim.finish().code(), Some(128 + libc::SIGKILL));
+    assert_eq!(victim.wait().code(), Some(128 + libc::SIGKILL));
 }
 
 fn both_die_with_the_runner() {
@@ -68,10 +68,10 @@ fn the_exit_code_is_passed_on() {
 fn a_request_to_end_is_heeded() {
     let victim = Victim::start("hold");
     kill(victim.target().pid, libc::SIGTERM);
-    assert_eq!(victim.finish().code(), Some(128 + libc::SIGTERM));
+    assert_eq!(victim.wait().code(), Some(128 + libc::SIGTERM));
     let victim = Victim::start("hold");
     kill(victim.child.id(), libc::SIGINT);
-    let status = victim.finish();
+    let status = victim.wait();
     assert_eq!(
         (status.code(), status.signal()),
         (Some(128 + libc::SIGINT), None)

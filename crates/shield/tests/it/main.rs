@@ -46,6 +46,7 @@ fn main() -> ExitCode {
             if passed { "ok" } else { "FAILED" }
         ));
     }
+    let _ = std::fs::remove_dir_all(spawn::scratch());
     ExitCode::from(u8::from(failed > 0))
 }
 

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 
 use adyton_memprobe::{Needle, Target};
@@ -73,6 +74,11 @@ impl Victim {
         }
     }
 
+    /// Says how it ended, without letting it.
+    pub(crate) fn wait(mut self) -> ExitStatus {
+        self.child.wait().expect("the victim is our child")
+    }
+
     /// Lets it end, and says how it did.
     pub(crate) fn finish(mut self) -> ExitStatus {
         drop(self.hold.take());
@@ -87,6 +93,17 @@ impl Drop for Victim {
     }
 }
 
+/// A folder of this test run's own, for cores.
+pub(crate) fn scratch() -> PathBuf {
+    if std::env::vars_os().any(|(name, _)| name == ROLE) {
+        // A victim that starts another is in it already.
+        return PathBuf::from(".");
+    }
+    let folder = std::env::temp_dir().join(format!("adyton-shield-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    folder
+}
+
 pub(crate) fn command(role: &str) -> Command {
     let me = std::env::current_exe().expect("the test program has a path");
     let masked: Vec<String> = masked_secret().iter().map(u8::to_string).collect();
@@ -97,7 +114,7 @@ pub(crate) fn command(role: &str) -> Command {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
-        .current_dir(std::env::temp_dir());
+        .current_dir(scratch());
     command
 }
 
