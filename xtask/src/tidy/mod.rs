@@ -2,6 +2,7 @@
 
 mod circles;
 mod citations;
+mod lints;
 mod roots;
 mod settings;
 mod text;
@@ -22,6 +23,7 @@ pub(crate) fn run(repo: &Repo) -> Result<Findings, XtaskError> {
         let source = format!("{}src/", folder_in(repo, package));
         findings.append(circles::run(repo, &source, &settings)?);
     }
+    findings.append(lints::run(repo, &metadata)?);
     findings.append(citations::run(repo, &settings)?);
     Ok(findings)
 }
