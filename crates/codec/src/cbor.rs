@@ -5,6 +5,10 @@ use crate::CodecError;
 /// How deep arrays, maps and tags may nest. Adyton's deepest document (a receipt) needs 7.
 pub const MAX_DEPTH: usize = 16;
 
+/// The most items of all kinds that one document may hold. An item takes a byte on the wire and
+/// 32 bytes or more here, so that a limit on bytes alone would let a stranger's 2 MiB become 100.
+pub const MAX_ITEMS: usize = 1 << 18;
+
 /// One CBOR item, of the kinds that Adyton's documents use.
 ///
 /// Floats, indefinite lengths, `undefined` and other simple values are refused when reading and
@@ -108,9 +112,13 @@ impl<'a> Value<'a> {
     ///
     /// # Errors
     /// Any other encoding of an item, kinds of item that are not used here, nesting beyond
-    /// [`MAX_DEPTH`], and bytes after the item are refused.
+    /// [`MAX_DEPTH`], more than [`MAX_ITEMS`] items, and bytes after the item are refused.
     pub fn decode(input: &'a [u8]) -> Result<Self, CodecError> {
-        let mut reader = Reader { input, at: 0 };
+        let mut reader = Reader {
+            input,
+            at: 0,
+            items_left: MAX_ITEMS,
+        };
         let value = reader.item(0)?;
         match input.len() - reader.at {
             0 => Ok(value),
@@ -147,6 +155,7 @@ fn head(out: &mut Vec<u8>, major: u8, n: u64) {
 struct Reader<'a> {
     input: &'a [u8],
     at: usize,
+    items_left: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -194,6 +203,8 @@ impl<'a> Reader<'a> {
         if depth > MAX_DEPTH {
             return Err(CodecError::TooDeep { at, max: MAX_DEPTH });
         }
+        let too_many = CodecError::TooMany { max: MAX_ITEMS };
+        self.items_left = self.items_left.checked_sub(1).ok_or(too_many)?;
         let initial = self
             .take(1)?
             .first()
@@ -334,5 +345,28 @@ mod tests {
             Value::decode(&[0x81; 40]),
             Err(CodecError::TooDeep { .. })
         ));
+    }
+
+    #[test]
+    fn a_document_has_a_limited_number_of_items() {
+        // An array of `n` zeros, which are a byte each.
+        let zeros = |n: usize| {
+            let mut array = Vec::new();
+            head(&mut array, 4, n as u64);
+            array.resize(array.len() + n, 0);
+            array
+        };
+        assert!(Value::decode(&zeros(MAX_ITEMS - 1)).is_ok());
+        // Arrays in arrays, and keys of maps, count as well.
+        let nested = [vec![0x82], zeros(MAX_ITEMS - 3), vec![0x80]].concat();
+        assert!(Value::decode(&nested).is_ok());
+        let too_many = CodecError::TooMany { max: MAX_ITEMS };
+        for bytes in [
+            zeros(MAX_ITEMS),
+            [vec![0x82], zeros(MAX_ITEMS - 2), vec![0x80]].concat(),
+            [vec![0xa1, 0x00], zeros(MAX_ITEMS - 2)].concat(),
+        ] {
+            assert_eq!(Value::decode(&bytes), Err(too_many.clone()));
+        }
     }
 }

@@ -42,6 +42,12 @@ pub enum CodecError {
         /// The limit.
         max: usize,
     },
+    /// More items than [`MAX_ITEMS`](crate::MAX_ITEMS).
+    #[error("the document holds more than {max} items")]
+    TooMany {
+        /// The limit.
+        max: usize,
+    },
     /// A text string is not UTF-8.
     #[error("the text at byte {at} is not UTF-8")]
     NotUtf8 {

@@ -12,7 +12,7 @@ mod fields;
 mod items;
 mod text;
 
-pub use cbor::{MAX_DEPTH, Value};
+pub use cbor::{MAX_DEPTH, MAX_ITEMS, Value};
 pub use error::CodecError;
 pub use fields::Fields;
 pub use text::{base64_decode, base64_encode, hex_array, hex_decode, hex_encode};
