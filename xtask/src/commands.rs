@@ -98,12 +98,14 @@ impl Helps {
         let mut words = own.skip(1).filter(|word| !word.is_empty()).peekable();
         let mut path: Vec<String> = Vec::new();
         while let Some(word) = words.next_if(|word| !word.starts_with('-')) {
-            if !names_command(self.help(&path)?, word) {
-                if path.is_empty() {
-                    findings.fault(place, "command", &format!("`adyton {word}` does not exist"));
-                    return Ok(());
+            let help = self.help(&path)?;
+            if !names_command(help, word) {
+                if commands(help).next().is_none() {
+                    break;
                 }
-                break;
+                let text = format!("`adyton {} {word}` does not exist", path.join(" "));
+                findings.fault(place, "command", &text.replace("  ", " "));
+                return Ok(());
             }
             path.push(word.to_owned());
         }
@@ -126,13 +128,17 @@ fn help(adyton: &Path, words: &[String]) -> Result<String, XtaskError> {
     output(Command::new(adyton).args(words).arg("--help"))
 }
 
-/// Whether a help text lists a command.
-fn names_command(help: &str, word: &str) -> bool {
+/// The commands that a help text lists.
+fn commands(help: &str) -> impl Iterator<Item = &str> {
     help.lines()
         .skip_while(|line| *line != "Commands:")
         .skip(1)
         .take_while(|line| !line.is_empty())
-        .any(|line| line.split_whitespace().next() == Some(word))
+        .filter_map(|line| line.split_whitespace().next())
+}
+
+fn names_command(help: &str, word: &str) -> bool {
+    commands(help).any(|known| known == word)
 }
 
 #[cfg(test)]
