@@ -8,15 +8,8 @@ use crate::error::XtaskError;
 use crate::findings::Findings;
 use crate::repo::{Repo, output, succeeds};
 
-/// Folders with a `build.sh` that takes where to write, and what each writes.
-const GUESTS: [(&str, bool, &[&str]); 2] = [
-    ("demo/guest", false, &["heart.wasm"]),
-    (
-        "demo/kernels",
-        true,
-        &["kernels.wasm", "hello.wasm", "hold.wasm"],
-    ),
-];
+/// Folders with a `build.sh`, and whether it takes a folder to write to, or the one file.
+const GUESTS: [(&str, bool); 2] = [("demo/guest/", false), ("demo/kernels/", true)];
 
 /// Builds every guest beside the other build output and compares.
 pub(crate) fn run(repo: &Repo) -> Result<Findings, XtaskError> {
@@ -25,17 +18,18 @@ pub(crate) fn run(repo: &Repo) -> Result<Findings, XtaskError> {
         findings.missing("ziglang");
         return Ok(findings);
     }
-    for (folder, takes_folder, files) in GUESTS {
-        let made = repo.build_folder().join("guests").join(folder);
-        std::fs::create_dir_all(&made).map_err(|source| XtaskError::Read {
-            path: made.clone(),
+    for (folder, takes_folder) in GUESTS {
+        let kept: Vec<&str> = repo.below(folder, ".wasm").collect();
+        let made = repo.build_folder().join("guests");
+        let target = match kept.first() {
+            Some(only) if !takes_folder => made.join(only),
+            _ => made.join(folder),
+        };
+        let parent = made.join(folder);
+        std::fs::create_dir_all(&parent).map_err(|source| XtaskError::Read {
+            path: parent,
             source,
         })?;
-        let target = if takes_folder {
-            made.clone()
-        } else {
-            made.join(files[0])
-        };
         let mut build = Command::new("sh");
         build
             .arg(repo.root().join(folder).join("build.sh"))
@@ -44,10 +38,9 @@ pub(crate) fn run(repo: &Repo) -> Result<Findings, XtaskError> {
             findings.fault(folder, "guest", "build.sh failed");
             continue;
         }
-        for file in files {
-            let kept = format!("{folder}/{file}");
-            if bytes(&repo.root().join(&kept))? != bytes(&made.join(file))? {
-                findings.fault(&kept, "guest", "is not what its source builds");
+        for file in kept {
+            if bytes(&repo.root().join(file))? != bytes(&made.join(file))? {
+                findings.fault(file, "guest", "is not what its source builds");
             }
         }
     }
