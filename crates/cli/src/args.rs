@@ -11,10 +11,10 @@ use crate::commands::{
 #[command(name = "adyton", version, propagate_version = true, max_term_width = 100, after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// Print results (and errors) as JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     pub(crate) json: bool,
     /// Print results only, no progress
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 901)]
     pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -23,10 +23,10 @@ pub(crate) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   adyton demo                                    see all of it happen, attacks included
-  adyton new --lang c my-program                 start a program
+  adyton new --lang c my-program --to age1...    start a program
   adyton build my-program                        make its bundle
   adyton seal patients.csv --to age1...          seal data
-  adyton run my-program.adyton --input data=patients.age@127.0.0.1:7443#ID
+  adyton run my-program.adyton --input data=patients.csv.age --broker HOST:PORT#ID
 
 Exit codes: 0 done, 2 malformed input, 3 rejected (not authentic or not allowed),
 4 stale (fetch anew), 5 unavailable (try again), 64 wrong usage, 70 asked for the impossible.";

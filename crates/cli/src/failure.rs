@@ -5,10 +5,21 @@ use std::process::ExitCode;
 use adyton_types::ErrorClass;
 use serde_json::json;
 
+/// Exit code for wrong usage (`EX_USAGE` of sysexits.h).
+const USAGE: u8 = 64;
+
+/// Whose fault a failure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Guilt {
+    /// The arguments make no sense, whatever the files hold.
+    Usage,
+    Class(ErrorClass),
+}
+
 /// Why a command did not do what it was asked to, for the person at the keyboard.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    class: ErrorClass,
+    guilt: Guilt,
     message: String,
     causes: Vec<String>,
     /// Lines below the message: failed claims, a place in a file.
@@ -18,7 +29,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// From any of the workspace's errors.
     pub(crate) fn new(class: ErrorClass, error: &(dyn Error + 'static)) -> Self {
-        let message = error.to_string();
+        let message = error.to_string().trim_end().to_owned();
         let mut causes: Vec<String> = Vec::new();
         let mut next = error.source();
         while let Some(cause) = next {
@@ -31,10 +42,18 @@ impl Failure {
             next = cause.source();
         }
         Self {
-            class,
+            guilt: Guilt::Class(class),
             message,
             causes,
             details: Vec::new(),
+        }
+    }
+
+    /// Arguments that contradict each other, or lack one.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self {
+            guilt: Guilt::Usage,
+            ..Self::of(ErrorClass::Misuse, message)
         }
     }
 
@@ -52,7 +71,7 @@ impl Failure {
 
     pub(crate) fn of(class: ErrorClass, message: impl Into<String>) -> Self {
         Self {
-            class,
+            guilt: Guilt::Class(class),
             message: message.into(),
             causes: Vec::new(),
             details: Vec::new(),
@@ -70,22 +89,10 @@ impl Failure {
         self
     }
 
-    pub(crate) const fn class(&self) -> ErrorClass {
-        self.class
-    }
-
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-
-    pub(crate) fn details(&self) -> &[String] {
-        &self.details
-    }
-
     /// Prints the failure on standard error and gives the process's exit code.
     pub(crate) fn report(&self, as_json: bool) -> ExitCode {
         let text = if as_json {
-            let (class, code) = (self.class.as_str(), self.class.exit_code());
+            let (class, code) = (self.class(), self.exit_code());
             let document = json!({ "error": {
                 "class": class, "exit": code, "message": self.message, "causes": self.causes, "details": self.details,
             }});
@@ -103,7 +110,26 @@ impl Failure {
         };
         // A closed standard error leaves the exit code to speak.
         let _ = std::io::stderr().write_all(text.as_bytes());
-        ExitCode::from(self.class.exit_code())
+        self.exit()
+    }
+
+    /// The process's exit code.
+    pub(crate) fn exit(&self) -> ExitCode {
+        ExitCode::from(self.exit_code())
+    }
+
+    const fn exit_code(&self) -> u8 {
+        match self.guilt {
+            Guilt::Usage => USAGE,
+            Guilt::Class(class) => class.exit_code(),
+        }
+    }
+
+    const fn class(&self) -> &'static str {
+        match self.guilt {
+            Guilt::Usage => "usage",
+            Guilt::Class(class) => class.as_str(),
+        }
     }
 }
 

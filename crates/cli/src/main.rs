@@ -30,7 +30,10 @@ fn main() -> ExitCode {
     }
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => return commands::usage(&error),
+        Err(error) => {
+            let as_json = std::env::args_os().any(|argument| argument == "--json");
+            return commands::usage(&error, as_json);
+        }
     };
     let out = Out::new(args.json, args.quiet);
     match commands::run(args.command, out) {

@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::Failure;
 
@@ -19,8 +19,17 @@ impl StateArgs {
             .or_else(|| Some(base("XDG_STATE_HOME", ".local/state")?.join("adyton")));
         let no_home = "there is no HOME to keep the platform key in; say --state DIR";
         Ok(dir
-            .ok_or_else(|| Failure::misuse(no_home))?
+            .ok_or_else(|| Failure::usage(no_home))?
             .join("platform.key"))
+    }
+}
+
+/// A directory to put names after: nothing for `.`, so that `x` is not shown as `./x`.
+pub(crate) fn here(dir: &Path) -> &Path {
+    if dir == Path::new(".") {
+        Path::new("")
+    } else {
+        dir
     }
 }
 

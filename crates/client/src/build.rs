@@ -35,6 +35,18 @@ pub enum BuildError {
         /// The file.
         path: PathBuf,
     },
+    /// The program is not there: it was not compiled yet.
+    #[error(
+        "there is no `{}`, which `{}` names as the program; compile it first (in a template: `sh build.sh`)",
+        program.display(),
+        path.display()
+    )]
+    NoProgram {
+        /// The `adyton.toml`.
+        path: PathBuf,
+        /// The program's file.
+        program: PathBuf,
+    },
     /// The program cannot run in an enclave.
     #[error("`{}`: {source}", path.display())]
     Component {
@@ -64,6 +76,7 @@ impl BuildError {
             Self::File(error) => error.class(),
             Self::Source { source, .. } => source.class(),
             Self::NotText { .. } => ErrorClass::Malformed,
+            Self::NoProgram { .. } => ErrorClass::Misuse,
             Self::Component { source, .. } => source.class(),
             Self::Manifest(error) => error.class(),
             Self::Bundle { source, .. } => source.class(),
@@ -97,7 +110,13 @@ pub fn build(
         source: error,
     })?;
     let program = dir.join(parsed.component());
-    let bytes = read_file(&program, "WebAssembly program", MAX_PROGRAM_BYTES as u64)?;
+    let bytes = match read_file(&program, "WebAssembly program", MAX_PROGRAM_BYTES as u64) {
+        Err(FileError::Io { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => {
+            let path = source.to_owned();
+            return Err(BuildError::NoProgram { path, program });
+        }
+        other => other?,
+    };
     let component = componentize(&bytes).map_err(|source| BuildError::Component {
         path: program,
         source,

@@ -21,7 +21,8 @@ impl CodeCache {
             return Self::default();
         };
         let path: PathBuf = dir.join(format!("{}.code", hex_encode(component)));
-        let read = File::open(&path).ok();
+        let regular = |file: &File| file.metadata().is_ok_and(|meta| meta.is_file());
+        let read = File::open(&path).ok().filter(regular);
         let made = std::fs::create_dir_all(dir).is_ok();
         let write = made.then(|| NewFile::create(&path, Access::Private, Existing::Replace).ok());
         Self {

@@ -31,19 +31,22 @@ pub enum FileError {
         limit: u64,
     },
     /// The operating system reports an error.
-    #[error("cannot {doing} `{}`: {}", path.display(), advice(source))]
+    #[error("cannot {doing} `{}`: {}", path.display(), advice(doing, error))]
     Io {
         /// What was being done, as a verb.
         doing: &'static str,
         /// The file.
         path: PathBuf,
-        /// The error.
-        source: io::Error,
+        /// The error. The message tells it, so that it is no `source` as well.
+        error: io::Error,
     },
 }
 
-fn advice(error: &io::Error) -> String {
+fn advice(doing: &str, error: &io::Error) -> String {
     match error.kind() {
+        io::ErrorKind::NotFound if doing == "create" => {
+            "its directory is not there; make it first".to_owned()
+        }
         io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
@@ -56,11 +59,11 @@ fn advice(error: &io::Error) -> String {
 impl FileError {
     /// An I/O error, with what was being done to which file.
     #[must_use]
-    pub fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+    pub fn io(doing: &'static str, path: &Path, error: io::Error) -> Self {
         Self::Io {
             doing,
             path: path.to_owned(),
-            source,
+            error,
         }
     }
 
@@ -70,7 +73,7 @@ impl FileError {
         match self {
             Self::Exists { .. } | Self::NotAFile { .. } => ErrorClass::Misuse,
             Self::TooLong { .. } => ErrorClass::Malformed,
-            Self::Io { source, .. } => match source.kind() {
+            Self::Io { error, .. } => match error.kind() {
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                     ErrorClass::Unavailable
                 }

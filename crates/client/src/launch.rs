@@ -1,4 +1,5 @@
 use std::os::fd::BorrowedFd;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -23,6 +24,7 @@ impl Enclave {
     pub(crate) fn spawn(program: &Path) -> Result<Self, RunError> {
         let (ours, theirs) = Hatch::pair()?;
         let guardian = Command::new(program)
+            .arg0("adyton")
             .arg(ENCLAVE_ARGUMENT)
             .env_clear()
             .stdin(Stdio::from(theirs.into_fd()))

@@ -11,6 +11,7 @@ mod file_error;
 mod launch;
 mod new_file;
 mod output_files;
+mod places;
 mod plan;
 mod read_file;
 mod run;

@@ -1,13 +1,16 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use adyton_hatch::InputFile;
 use adyton_program::{Bundle, MAX_BUNDLE_BYTES};
+use adyton_sealing::{Header, MAX_HEADER_BYTES};
 use adyton_transport::BrokerAddress;
 use adyton_types::Name;
 
+use crate::places::Places;
 use crate::{FileError, RunError, RunRequest, Source, read_file};
 
 /// A run whose parts all are there: the bundle is whole, the inputs are the ones that it declares,
@@ -80,13 +83,16 @@ impl Plan {
                 path.unwrap_or_else(|| dir.join(format!("{name}.age"))),
             )
         };
+        let outputs: BTreeMap<Name, PathBuf> = outputs.iter().map(place).collect();
+        let receipt = receipt_path(request);
+        keep_apart(request, &outputs, &receipt)?;
         Ok(Self {
             inputs: inputs
                 .iter()
                 .map(|name| open_input(name, request))
                 .collect::<Result<_, _>>()?,
-            outputs: outputs.iter().map(place).collect(),
-            receipt: receipt_path(request),
+            outputs,
+            receipt,
             time_secs: manifest.limits().time_secs(),
             component: *manifest.component_sha384(),
             bundle: open(&request.bundle)?,
@@ -147,12 +153,50 @@ fn open_input(name: &Name, request: &RunRequest) -> Result<Input, RunError> {
     let broker = broker
         .clone()
         .ok_or_else(|| RunError::BrokerMissing { name: name.clone() })?;
+    let file = open(path)?;
+    expect_sealed(name, path, &file)?;
     Ok(Input {
         name: name.clone(),
-        file: open(path)?,
+        file,
         broker,
         secret: secret.clone(),
     })
+}
+
+/// A file in clear would be found out in the enclave, after a broker had released its key for
+/// nothing.
+fn expect_sealed(name: &Name, path: &Path, file: &File) -> Result<(), RunError> {
+    let mut start = vec![0; MAX_HEADER_BYTES];
+    // The enclave reads from the same open file: its position stays.
+    let read = file
+        .read_at(&mut start, 0)
+        .map_err(|error| FileError::io("read", path, error))?;
+    match Header::parse(start.get(..read).unwrap_or_default()) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(RunError::InputNotSealed {
+            name: name.clone(),
+            path: path.to_owned(),
+            source,
+        }),
+    }
+}
+
+/// No result takes another's place, or that of a file that the run reads.
+fn keep_apart(
+    request: &RunRequest,
+    outputs: &BTreeMap<Name, PathBuf>,
+    receipt: &Path,
+) -> Result<(), RunError> {
+    let mut places = Places::default();
+    places.read(&request.bundle, "the bundle");
+    places.read(&request.platform_key, "the platform key");
+    for (name, source) in &request.inputs {
+        places.read(&source.path, format!("the input `{name}`"));
+    }
+    for (name, path) in outputs {
+        places.write(path, format!("the output `{name}`"))?;
+    }
+    places.write(receipt, "the receipt")
 }
 
 fn open(path: &Path) -> Result<File, FileError> {
@@ -171,7 +215,7 @@ fn open(path: &Path) -> Result<File, FileError> {
 
 fn open_platform_key(path: &Path) -> Result<File, RunError> {
     match open(path) {
-        Err(FileError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+        Err(FileError::Io { error, .. }) if error.kind() == std::io::ErrorKind::NotFound => {
             Err(RunError::NoPlatformKey {
                 path: path.to_owned(),
             })

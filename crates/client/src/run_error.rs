@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use adyton_hatch::HatchError;
 use adyton_program::BundleError;
 use adyton_protocol::Denied;
+use adyton_sealing::OpenError;
 use adyton_transport::TransportError;
 use adyton_types::{ErrorClass, Name};
 use thiserror::Error;
@@ -18,7 +19,7 @@ pub enum RunError {
     #[error(transparent)]
     File(#[from] FileError),
     /// The bundle is none.
-    #[error("`{}` is no bundle", path.display())]
+    #[error("`{}`: {source}", path.display())]
     Bundle {
         /// The file.
         path: PathBuf,
@@ -38,6 +39,26 @@ pub enum RunError {
         name: Name,
         /// The names that the manifest declares.
         declared: String,
+    },
+    /// An input is in clear, or no file that was sealed.
+    #[error("the input `{name}`: {source}; seal it with `adyton seal {}`", path.display())]
+    InputNotSealed {
+        /// The input.
+        name: Name,
+        /// Its file.
+        path: PathBuf,
+        /// What it is instead.
+        source: OpenError,
+    },
+    /// A result would be written over another result, or over what the run reads.
+    #[error("`{}` would be written as {what}, and is {other} too; give each a file of its own", path.display())]
+    SamePlace {
+        /// The file.
+        path: PathBuf,
+        /// What would be written there.
+        what: String,
+        /// What else it is.
+        other: String,
     },
     /// An output was placed that the manifest does not declare.
     #[error("the program has no output `{name}`; its outputs are: {declared}")]
@@ -93,7 +114,7 @@ pub enum RunError {
     #[error(transparent)]
     Hatch(#[from] HatchError),
     /// A broker could not be reached, or is not the one that was pinned.
-    #[error("broker {broker}")]
+    #[error("broker {broker}: {source}")]
     Transport {
         /// The broker's address.
         broker: String,
@@ -127,7 +148,9 @@ impl RunError {
         match self {
             Self::File(error) => error.class(),
             Self::Bundle { source, .. } => source.class(),
-            Self::InputMissing { .. }
+            Self::InputNotSealed { source, .. } => source.class(),
+            Self::SamePlace { .. }
+            | Self::InputMissing { .. }
             | Self::InputUnknown { .. }
             | Self::OutputUnknown { .. }
             | Self::BrokerMissing { .. }

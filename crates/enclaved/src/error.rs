@@ -2,7 +2,7 @@ use std::io;
 
 use adyton_attester::{AttesterError, KeyFileError};
 use adyton_hatch::HatchError;
-use adyton_program::BundleError;
+use adyton_program::{BundleError, LifecycleError};
 use adyton_protocol::{AnswerError, WireError};
 use adyton_sandbox::SandboxError;
 use adyton_sealing::{IdentityError, OpenError, SealError};
@@ -43,6 +43,8 @@ pub(crate) enum EnclaveError {
         expected: Fingerprint,
         found: Fingerprint,
     },
+    #[error(transparent)]
+    Lifecycle(#[from] LifecycleError),
     #[error("the platform key: {0}")]
     PlatformKey(#[from] KeyFileError),
     #[error("the program: {0}")]
@@ -73,6 +75,13 @@ pub(crate) enum EnclaveError {
 }
 
 impl EnclaveError {
+    pub(crate) fn out_of_turn(expected: &'static str, found: &str) -> Self {
+        Self::Hatch(HatchError::OutOfTurn {
+            expected,
+            found: found.to_owned(),
+        })
+    }
+
     /// Whose fault it is.
     pub(crate) fn class(&self) -> ErrorClass {
         match self {
@@ -82,6 +91,7 @@ impl EnclaveError {
             Self::LockDown(error) => error.class(),
             Self::Hatch(error) => error.class(),
             Self::Bundle(error) => error.class(),
+            Self::Lifecycle(error) => error.class(),
             Self::PlatformKey(error) => error.class(),
             Self::Sandbox(error) => error.class(),
             Self::Attester(error) => error.class(),

@@ -23,7 +23,7 @@ impl Handed {
         let (frame, descriptors) = hatch.receive_with()?;
         match ToEnclave::decode(&frame)? {
             ToEnclave::Start(start) => Self::assign(start, descriptors),
-            other => Err(crate::session::out_of_turn("start", other.name())),
+            other => Err(EnclaveError::out_of_turn("start", other.name())),
         }
     }
 

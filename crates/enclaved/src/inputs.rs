@@ -3,6 +3,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::rc::Rc;
 
+use adyton_crypto::os_rng;
 use adyton_hatch::InputFile;
 use adyton_protocol::InputRecord;
 use adyton_sandbox::InputFile as GuestInput;
@@ -50,7 +51,7 @@ pub(crate) fn open_inputs(
         };
         let reader = OpenReader::open(file, &keys[key].identity)
             .map_err(fail)?
-            .with_digest();
+            .with_digest(&mut os_rng());
         let size = reader.size();
         let reader = Shared(Rc::new(RefCell::new(reader)));
         guest.push(GuestInput {

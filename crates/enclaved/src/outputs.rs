@@ -26,7 +26,10 @@ impl Write for Sink {
 pub(crate) struct SealedOutput {
     pub(crate) name: Name,
     pub(crate) digest: Sha256Digest,
+    /// Bytes of the sealed file.
     pub(crate) size: u64,
+    /// Bytes that the program wrote.
+    pub(crate) plaintext_size: u64,
 }
 
 /// An output of the guest that is sealed to its recipients as it is written.
@@ -50,7 +53,7 @@ pub(crate) fn sealing_output(
 
 /// Seals an output's last chunk.
 pub(crate) fn finish(output: FinishedOutput) -> Result<SealedOutput, EnclaveError> {
-    let name = output.name;
+    let (name, plaintext_size) = (output.name, output.written);
     let sink: Box<dyn Any> = output.sink;
     let sink = sink
         .downcast::<Sink>()
@@ -60,7 +63,7 @@ pub(crate) fn finish(output: FinishedOutput) -> Result<SealedOutput, EnclaveErro
         .finish()
         .map_err(|error| unwritable(&name, &error))?
         .finish();
-    Ok(SealedOutput { name, digest, size })
+    Ok(SealedOutput { name, digest, size, plaintext_size })
 }
 
 /// What to tell about an output that could not be written.

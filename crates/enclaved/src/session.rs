@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use adyton_attester::{Attester as _, SoftwareAttester, measure, read_platform_key};
 use adyton_crypto::{os_rng, random};
-use adyton_hatch::{Done, FromEnclave, Hatch, HatchError, OutputFile, Ready, ToEnclave};
-use adyton_program::{Bundle, MAX_BUNDLE_BYTES, Manifest};
+use adyton_hatch::{Done, FromEnclave, Hatch, OutputFile, Ready, ToEnclave};
+use adyton_program::{Bundle, Lifecycle, MAX_BUNDLE_BYTES, Manifest};
 use adyton_protocol::{OutputRecord, ReceiptDraft, ReceiptPayload, RunKeys};
 use adyton_sandbox::{DEFAULT_STACK_BYTES, Prepared, Program, Sandbox, SandboxConfig, SecretPages};
 use adyton_shield::{Enclosed, SecretMode, lock_down};
@@ -91,14 +91,24 @@ impl<'a> Session<'a> {
             attester.get()?;
             self.laps.lap("measure the executable");
         }
+        let mut lifecycle = Lifecycle::new(&manifest);
+        lifecycle.attested(&run.program)?;
         let keys = self.release(&wanted, &run, &mut attester)?;
+        for (input, _) in &handed.inputs {
+            lifecycle.released(&input.name, &Fingerprint::new(input.broker))?;
+        }
         let (inputs, guest_inputs) = open_inputs(handed.inputs, &keys)?;
         self.laps.lap("open inputs");
         let guest = guest(&manifest, guest_inputs, handed.outputs)?;
+        lifecycle.started()?;
         self.say(&FromEnclave::Started)?;
         let outcome = prepared.run(guest, || ())?;
         self.laps.lap("run the program");
         let outputs = finished(outcome, &manifest)?;
+        lifecycle.exited()?;
+        for output in &outputs {
+            lifecycle.sealed(&output.name, output.plaintext_size)?;
+        }
         let payload = ReceiptPayload {
             run: run.id,
             manifest: manifest.encode(),
@@ -113,6 +123,7 @@ impl<'a> Session<'a> {
         };
         let draft = ReceiptDraft::new(&run.keys, &payload)?;
         let receipt = draft.finish(&attester.get()?.evidence(&draft.report_data())?);
+        lifecycle.receipted()?;
         self.laps.lap("seal and sign");
         self.done(receipt, outputs)
     }
@@ -147,7 +158,10 @@ impl<'a> Session<'a> {
         let preparation = sandbox.prepare(program, cache, &platform_key.code_key())?;
         if let (Some(code), Some(mut file)) = (&preparation.new_cache, handed.cache_write.as_ref())
         {
-            file.write_all(code).map_err(EnclaveError::Read)?;
+            if file.write_all(code).is_err() {
+                // The disk is full, say: the runner keeps no file that is empty.
+                file.set_len(0).map_err(EnclaveError::Read)?;
+            }
         }
         pages
             .reserve_for(&preparation.prepared)
@@ -194,7 +208,7 @@ impl<'a> Session<'a> {
     ) -> Result<Vec<Key>, EnclaveError> {
         let challenges = match ToEnclave::decode(&self.hatch.receive()?)? {
             ToEnclave::Challenges(challenges) => challenges,
-            other => return Err(out_of_turn("challenges", other.name())),
+            other => return Err(EnclaveError::out_of_turn("challenges", other.name())),
         };
         self.laps.lap("wait for challenges");
         let asked = if wanted.is_empty() {
@@ -208,7 +222,7 @@ impl<'a> Session<'a> {
         self.laps.lap("attest");
         let answers = match ToEnclave::decode(&self.hatch.receive()?)? {
             ToEnclave::Answers(answers) => answers,
-            other => return Err(out_of_turn("answers", other.name())),
+            other => return Err(EnclaveError::out_of_turn("answers", other.name())),
         };
         self.laps.lap("wait for answers");
         let keys = keys::open(&asked, &answers)?;
@@ -298,11 +312,4 @@ fn read(file: &mut File, limit: u64) -> Result<Vec<u8>, EnclaveError> {
         .read_to_end(&mut bytes)
         .map_err(EnclaveError::Read)?;
     Ok(bytes)
-}
-
-pub(crate) fn out_of_turn(expected: &'static str, found: &str) -> EnclaveError {
-    EnclaveError::Hatch(HatchError::OutOfTurn {
-        expected,
-        found: found.to_owned(),
-    })
 }

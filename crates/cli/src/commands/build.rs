@@ -5,6 +5,7 @@ use adyton_client::{BuildError, Existing, build, read_manifest};
 use adyton_program::Manifest;
 use serde_json::json;
 
+use crate::places::here;
 use crate::{Failure, Out};
 
 const BUILD_EXAMPLES: &str = "\
@@ -60,7 +61,7 @@ impl From<BuildError> for Failure {
 
 pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let source = if args.source.is_dir() {
-        args.source.join("adyton.toml")
+        here(&args.source).join("adyton.toml")
     } else {
         args.source.clone()
     };

@@ -23,16 +23,17 @@ use clap::CommandFactory as _;
 use crate::args::{Args, Command};
 use crate::{Failure, Out};
 
-/// Exit code for wrong usage (`EX_USAGE` of sysexits.h).
-const USAGE: u8 = 64;
-
 /// Prints what clap has to say: the help, the version, or what is wrong with the arguments.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    // A closed output leaves the exit code to speak.
-    let _ = error.print();
-    match error.use_stderr() {
-        true => ExitCode::from(USAGE),
-        false => ExitCode::SUCCESS,
+pub(crate) fn usage(error: &clap::Error, as_json: bool) -> ExitCode {
+    let text = error.render();
+    let wrong = Failure::usage(text.to_string().trim_start_matches("error: ").trim_end());
+    match (error.use_stderr(), as_json) {
+        (true, true) => wrong.report(true),
+        (stderr, _) => {
+            // A closed output leaves the exit code to speak.
+            let _ = error.print();
+            if stderr { wrong.exit() } else { ExitCode::SUCCESS }
+        }
     }
 }
 

@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         .unwrap_or_default();
     let name: Name = name
         .parse()
-        .map_err(|error: adyton_types::NameError| Failure::misuse(error.to_string()))?;
+        .map_err(|error: adyton_types::NameError| Failure::usage(error.to_string()))?;
     make_dir(&args.name)?;
     let mut written = Vec::new();
     for (file, text) in args.lang.files() {
@@ -98,15 +98,16 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
 }
 
 /// A directory that is there already is nobody's to write into.
-fn make_dir(path: &Path) -> Result<(), FileError> {
+fn make_dir(path: &Path) -> Result<(), Failure> {
     DirBuilder::new()
         .mode(0o755)
         .create(path)
         .map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => FileError::Exists {
-                path: path.to_owned(),
-            },
-            _ => FileError::io("create", path, error),
+            std::io::ErrorKind::AlreadyExists => Failure::misuse(format!(
+                "`{}` is there already, and is left as it is; choose another name",
+                path.display()
+            )),
+            _ => FileError::io("create", path, error).into(),
         })
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
             path.with_extension("")
         }
         (None, _) => {
-            return Err(Failure::misuse(
+            return Err(Failure::usage(
                 "say where the opened data goes: --out FILE, or --out -",
             ));
         }

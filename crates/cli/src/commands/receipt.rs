@@ -6,7 +6,8 @@ use adyton_codec::hex_encode;
 use adyton_program::Manifest;
 use adyton_protocol::limits::MAX_RECEIPT_BYTES;
 use adyton_protocol::{Pins, ReceiptError, ReceiptPayload, verify_receipt};
-use adyton_types::{Fingerprint, Name, ProgramMeasurement, Sha256Digest};
+use adyton_types::{Fingerprint, Name, ProgramMeasurement, Sha256Digest, TeeKind};
+use clap::ArgGroup;
 use serde_json::{Value, json};
 
 use super::run::Named;
@@ -36,12 +37,12 @@ pub(crate) enum Command {
 
 /// Verifies a receipt.
 #[derive(Debug, clap::Args)]
-#[command(after_help = VERIFY_EXAMPLES)]
+#[command(after_help = VERIFY_EXAMPLES, group = ArgGroup::new("which").args(["bundle", "programs"]).required(true).multiple(true))]
 pub(crate) struct VerifyArgs {
     /// The receipt
     receipt: PathBuf,
     /// The program that must have run, by its bundle
-    #[arg(long, value_name = "FILE", required_unless_present = "programs")]
+    #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
     /// The program that must have run, by its measurement; may be repeated
     #[arg(long = "program", value_name = "MEASUREMENT")]
@@ -97,7 +98,8 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
         programs,
         brokers: args.brokers.iter().copied().collect(),
     };
-    let verified = verify_receipt(&bytes, &pins, now())?;
+    let named = |error| named(error, &args.receipt);
+    let verified = verify_receipt(&bytes, &pins, now()).map_err(|error| named(error.into()))?;
     let payload = verified.payload();
     let inputs = payload
         .inputs
@@ -109,14 +111,28 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
         .iter()
         .map(|output| (&output.name, &output.sha256));
     compare("output", &args.outputs, outputs)?;
-    let text = format!("VERIFIED\n{}", described(payload)?);
+    let platform = verified.platform();
+    let text = format!(
+        "VERIFIED\nplatform  {}: {}, id {}\n{}",
+        root(platform.kind),
+        platform.measurement,
+        platform.platform_id,
+        described(payload)?
+    );
     let mut document = document(payload);
     document["verified"] = json!(true);
+    document["platform"] = json!({
+        "kind": platform.kind.as_str(),
+        "hardware-root": platform.kind != TeeKind::Software,
+        "measurement": platform.measurement.to_string(),
+        "id": platform.platform_id.to_string(),
+    });
     out.result(&text, &document)
 }
 
 fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
-    let payload = ReceiptPayload::danger_unverified(&read(&args.receipt)?)?;
+    let payload = ReceiptPayload::danger_unverified(&read(&args.receipt)?)
+        .map_err(|error| named(error.into(), &args.receipt))?;
     let text = format!(
         "NOT VERIFIED: this is what the receipt states\n{}",
         described(&payload)?
@@ -124,6 +140,19 @@ fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
     let mut document = document(&payload);
     document["verified"] = json!(false);
     out.result(&text, &document)
+}
+
+/// What stands behind the Evidence of a kind of TEE.
+pub(super) fn root(kind: TeeKind) -> String {
+    if kind == TeeKind::Software {
+        "software TEE, no hardware root (who has its key can forge it)".to_owned()
+    } else {
+        format!("{kind} TEE")
+    }
+}
+
+fn named(failure: Failure, receipt: &Path) -> Failure {
+    failure.context(format!("`{}`", receipt.display()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

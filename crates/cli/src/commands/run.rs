@@ -4,11 +4,12 @@ use std::str::FromStr;
 
 use adyton_client::{Existing, Observer, Placement, RunReport, RunRequest, Source, Step};
 use adyton_transport::BrokerAddress;
-use adyton_types::Name;
+use adyton_types::{Name, TeeKind};
 use serde_json::json;
 
+use super::receipt::root;
 use crate::failure::failure_from;
-use crate::places::{StateArgs, code_cache};
+use crate::places::{StateArgs, code_cache, here};
 use crate::{Failure, Out};
 
 const EXAMPLES: &str = "\
@@ -108,16 +109,21 @@ pub(crate) fn run(args: Args, out: Out) -> Result<(), Failure> {
     let mut shown = Shown { bar: out.spinner() };
     let report = adyton_client::run(&request, &mut shown);
     shown.bar.finish_and_clear();
-    let report = report.map_err(|error| with_claims(error))?;
+    let report = report.map_err(with_claims)?;
     out.result(&text(&report, timings), &document(&report))
 }
 
 fn request(args: Args) -> Result<RunRequest, Failure> {
-    let default_broker = args
+    let mut for_all = args
         .brokers
         .iter()
-        .find(|MaybeNamed(name, _)| name.is_none())
-        .map(|b| b.1.clone());
+        .filter(|MaybeNamed(name, _)| name.is_none());
+    let default_broker = for_all.next().map(|MaybeNamed(_, at)| at.clone());
+    if for_all.next().is_some() {
+        return Err(Failure::usage(
+            "--broker is given twice without the name of an input; say --broker NAME=HOST:PORT#ID",
+        ));
+    }
     let brokers = unique(
         "--broker",
         args.brokers
@@ -141,7 +147,7 @@ fn request(args: Args) -> Result<RunRequest, Failure> {
         .chain(secrets.keys())
         .find(|name| !inputs.contains_key(*name))
     {
-        return Err(Failure::misuse(format!(
+        return Err(Failure::usage(format!(
             "`{stray}` is given a broker or secret, and no --input {stray}=FILE"
         )));
     }
@@ -168,7 +174,7 @@ fn request(args: Args) -> Result<RunRequest, Failure> {
                 .map(|Named(name, path)| (name, path)),
         )?,
         placement: Placement {
-            dir: args.out_dir,
+            dir: here(&args.out_dir).to_owned(),
             receipt: args.receipt,
             existing: if args.force {
                 Existing::Replace
@@ -188,7 +194,7 @@ fn unique<T>(
     let mut map = BTreeMap::new();
     for (name, value) in pairs {
         if map.insert(name.clone(), value).is_some() {
-            return Err(Failure::misuse(format!("{flag} {name}=... is given twice")));
+            return Err(Failure::usage(format!("{flag} {name}=... is given twice")));
         }
     }
     Ok(map)
@@ -236,12 +242,13 @@ fn text(report: &RunReport, timings: bool) -> String {
             .map(|o| format!("output    {} ({} bytes, sealed)", o.path.display(), o.size)),
     );
     lines.push(format!("receipt   {}", report.receipt.display()));
+    lines.push(format!("platform  {}", root(TeeKind::Software)));
     if timings {
         lines.extend(
             report
                 .timings
                 .iter()
-                .map(|(step, us)| format!("{step:24} {us:>9} us")),
+                .map(|(step, us)| format!("{step:32} {us:>9} us")),
         );
     }
     lines.join("\n")
@@ -263,6 +270,7 @@ fn document(report: &RunReport) -> serde_json::Value {
         "run": adyton_codec::hex_encode(&report.run),
         "outputs": outputs,
         "receipt": report.receipt,
+        "platform": TeeKind::Software.as_str(),
         "timings-us": timings,
     })
 }

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         (Some(path), _) => path.clone(),
         (None, ReadFrom::File(path)) => with_age(path),
         (None, ReadFrom::Stdin) => {
-            return Err(Failure::misuse(
+            return Err(Failure::usage(
                 "standard input has no name; say --out FILE, or --out -",
             ));
         }

@@ -6,6 +6,7 @@ use adyton_client::read_identity;
 use adyton_codec::hex_encode;
 use adyton_crypto::SecretBytes;
 use adyton_types::Name;
+use clap::ArgGroup;
 use serde_json::{Value, json};
 
 use super::policy;
@@ -36,14 +37,14 @@ pub(crate) enum Command {
 
 /// Puts a secret.
 #[derive(Debug, clap::Args)]
-#[command(after_help = PUT_EXAMPLES)]
+#[command(after_help = PUT_EXAMPLES, group = ArgGroup::new("what").args(["identity", "policy"]).required(true).multiple(true))]
 pub(crate) struct PutArgs {
     /// The secret's name
     name: Name,
     #[command(flatten)]
     dir: DirArg,
     /// The key file that opens the sealed data
-    #[arg(long, short, value_name = "FILE", required_unless_present = "policy")]
+    #[arg(long, short, value_name = "FILE")]
     identity: Option<PathBuf>,
     /// The release document
     #[arg(long, short, value_name = "FILE")]

@@ -9,7 +9,7 @@ use adyton_codec::hex_encode;
 use adyton_crypto::{os_rng, random};
 use adyton_memprobe::{Needle, Outcome, Target, Verdict, attack_all};
 
-use super::attacks::{Attack, judge};
+use super::attack::{Attack, judge};
 use super::hospital::seal_text;
 use super::stage::{Say, Stage};
 use crate::Failure;

@@ -3,6 +3,7 @@
 //! What could run elsewhere is a process of its own here: each hospital's broker, and the enclave
 //! of each run. Nothing is simulated; the same commands do the same by hand.
 
+mod attack;
 mod attacks;
 mod hospital;
 mod memory;
@@ -16,7 +17,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::{Failure, Out};
-use attacks::Attack;
+use attack::Attack;
 use stage::Stage;
 use workspace::Workspace;
 

@@ -43,11 +43,15 @@ pub(super) fn build(source: &str, module: &[u8]) -> Result<Program, Failure> {
 /// The `adyton.toml` of the program that learns: each hospital's key from its own broker only, the
 /// results for one recipient.
 pub(super) fn heart_source(brokers: &[(&str, Fingerprint)], recipient: &str) -> String {
-    let names: Vec<String> = brokers.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let names: Vec<String> = brokers
+        .iter()
+        .map(|(name, _)| format!("\"{name}\""))
+        .collect();
     let input = |(name, broker): &(&str, Fingerprint)| {
         format!("\n[[input]]\nname = \"{name}\"\nbroker = \"{broker}\"\n")
     };
-    let output = |name| format!("\n[[output]]\nname = \"{name}\"\nrecipients = [\"{recipient}\"]\n");
+    let output =
+        |name| format!("\n[[output]]\nname = \"{name}\"\nrecipients = [\"{recipient}\"]\n");
     format!(
         "name = \"heart\"\ncomponent = \"heart.wasm\"\nargs = [{}]\n{}{}{}",
         names.join(", "),

@@ -24,7 +24,6 @@ pub(super) struct Stage {
     pub(super) platform_key: PathBuf,
     pub(super) hospitals: Vec<Hospital>,
     pub(super) heart: Program,
-    pub(super) hold: Program,
     /// The `adyton.toml` of `heart`.
     pub(super) source: String,
     pub(super) recipient: String,
@@ -115,7 +114,6 @@ impl Stage {
             platform_key,
             hospitals,
             heart,
-            hold,
             source,
             recipient,
             identity,
