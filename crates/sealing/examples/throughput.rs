@@ -149,7 +149,7 @@ fn seal(data: &[u8], recipients: &Recipients, target: impl io::Write) -> io::Res
 fn open(sealed: &[u8], identity: &Identity, digest: bool) -> io::Result<()> {
     let mut reader = OpenReader::open(Cursor::new(sealed), identity)?;
     if digest {
-        reader = reader.with_digest();
+        reader = reader.with_digest(&mut os_rng());
     }
     let mut buffer = vec![0; CHUNK];
     while reader.read(&mut buffer)? > 0 {

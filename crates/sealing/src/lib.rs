@@ -43,6 +43,7 @@ mod open;
 mod recipient;
 mod recipients;
 mod seal;
+mod seen;
 mod stream;
 
 pub use digest::DigestWriter;

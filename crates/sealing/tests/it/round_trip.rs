@@ -74,7 +74,9 @@ fn reads_from_anywhere() {
     // The file may begin anywhere in the reader.
     let mut whole = Cursor::new([b"before".as_slice(), &sealed].concat());
     whole.set_position(6);
-    let mut reader = OpenReader::open(whole, &identity).unwrap().with_digest();
+    let mut reader = OpenReader::open(whole, &identity)
+        .unwrap()
+        .with_digest(&mut os_rng());
     assert_eq!(reader.size(), plain.len() as u64);
     assert_eq!(reader.sealed_size(), sealed.len() as u64);
 
@@ -134,7 +136,7 @@ fn both_sides_take_the_same_digest() {
     assert_eq!(late.sealed_digest().unwrap(), written);
     let mut along = OpenReader::open(Cursor::new(&sealed), &identity)
         .unwrap()
-        .with_digest();
+        .with_digest(&mut os_rng());
     std::io::copy(&mut along, &mut std::io::sink()).unwrap();
     assert_eq!(along.sealed_digest().unwrap(), written);
 }
