@@ -44,7 +44,7 @@ const STEPS: [Step; 13] = [
     },
     Step {
         name: "guests",
-        fast: true,
+        fast: false,
         run: guests::run,
     },
     Step {
@@ -152,7 +152,10 @@ fn cargo(
 }
 
 fn format(repo: &Repo) -> Result<Findings, XtaskError> {
-    cargo(repo, &["fmt", "--all", "--check"], None)
+    let mut findings = cargo(repo, &["fmt", "--all", "--check"], None)?;
+    let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--", "--check"];
+    findings.append(cargo(repo, &fuzz, None)?);
+    Ok(findings)
 }
 
 fn lint(repo: &Repo) -> Result<Findings, XtaskError> {
