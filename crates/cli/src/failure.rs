@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use adyton_types::ErrorClass;
 use serde_json::json;
 
+use crate::out::printable;
+
 /// Exit code for wrong usage (`EX_USAGE` of sysexits.h).
 const USAGE: u8 = 64;
 
@@ -106,6 +108,7 @@ impl Failure {
             std::iter::once(format!("error: {}\n", self.message))
                 .chain(details)
                 .chain(causes)
+                .map(|line| printable(&line))
                 .collect()
         };
         // A closed standard error leaves the exit code to speak.

@@ -27,7 +27,7 @@ impl Out {
         } else {
             "\n"
         };
-        write(&format!("{text}{end}"))
+        write(&printable(&format!("{text}{end}")))
     }
 
     /// Prints the JSON document of a command that has told people all on the way.
@@ -52,7 +52,7 @@ impl Out {
     pub(crate) fn note(self, text: &str) {
         if !self.json && !self.quiet {
             // A closed standard error is no reason to stop.
-            let _ = writeln!(io::stderr(), "{text}");
+            let _ = writeln!(io::stderr(), "{}", printable(text));
         }
     }
 
@@ -81,6 +81,24 @@ impl Out {
     }
 }
 
+/// What is safe to show on a terminal: brokers, programs and whoever wrote a file have a say in
+/// these texts, and must not move the cursor, clear the screen or turn the direction of writing.
+pub(crate) fn printable(text: &str) -> String {
+    let hidden = |c: char| {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || (c.is_control() && !matches!(c, '\n' | '\t'))
+    };
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if hidden(c) {
+            safe.extend(c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
 fn write(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout
@@ -96,5 +114,20 @@ fn broken_pipe(error: io::Error) -> Result<(), Failure> {
         _ => Err(Failure::unavailable(format!(
             "cannot write to standard output: {error}"
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_write_cannot_steer_a_terminal() {
+        let plain = "a line\n\tÜ, \u{65e5}\u{672c}, é";
+        assert_eq!(printable(plain), plain);
+        assert_eq!(
+            printable("\u{1b}[2J\rVERIFIED\u{9b}1m\u{202e}"),
+            "\\u{1b}[2J\\u{d}VERIFIED\\u{9b}1m\\u{202e}"
+        );
     }
 }
