@@ -70,6 +70,10 @@ pub(crate) enum EnclaveError {
     Output { output: Name, reason: String },
     #[error("the output `{output}` is longer than the manifest allows")]
     OutputLimit { output: Name },
+    #[error(
+        "the program ran longer than the {secs} s that its manifest allows; its outputs were discarded"
+    )]
+    TimeLimit { secs: u64 },
     #[error("{0}")]
     Program(String),
 }
@@ -105,9 +109,10 @@ impl EnclaveError {
             | Self::Undeclared { .. }
             | Self::NoAnswer { .. } => ErrorClass::Misuse,
             Self::Read(_) | Self::Output { .. } => ErrorClass::Unavailable,
-            Self::Broker { .. } | Self::OutputLimit { .. } | Self::Program(_) => {
-                ErrorClass::Rejected
-            }
+            Self::Broker { .. }
+            | Self::OutputLimit { .. }
+            | Self::TimeLimit { .. }
+            | Self::Program(_) => ErrorClass::Rejected,
         }
     }
 }

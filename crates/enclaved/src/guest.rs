@@ -1,4 +1,5 @@
 use std::fs::File;
+use std::time::Duration;
 
 use adyton_crypto::os_rng;
 use adyton_program::Manifest;
@@ -40,6 +41,16 @@ pub(crate) fn guest(
         },
         rng: Box::new(os_rng()),
     })
+}
+
+/// The runner ends a program whose time is up. That is its own word: a program that was let run on
+/// gets no last chunks of its outputs, and no receipt.
+pub(crate) fn in_time(took: Duration, manifest: &Manifest) -> Result<(), EnclaveError> {
+    let secs = manifest.limits().time_secs();
+    if took > Duration::from_secs(secs) {
+        return Err(EnclaveError::TimeLimit { secs });
+    }
+    Ok(())
 }
 
 /// Seals the outputs of a program that ended well, sorted by name; any other end cancels the run.

@@ -63,7 +63,12 @@ pub(crate) fn finish(output: FinishedOutput) -> Result<SealedOutput, EnclaveErro
         .finish()
         .map_err(|error| unwritable(&name, &error))?
         .finish();
-    Ok(SealedOutput { name, digest, size, plaintext_size })
+    Ok(SealedOutput {
+        name,
+        digest,
+        size,
+        plaintext_size,
+    })
 }
 
 /// What to tell about an output that could not be written.

@@ -13,7 +13,7 @@ use adyton_tee_software::{PlatformKey, Protection, Protections};
 use adyton_types::{Fingerprint, Name, ProgramMeasurement};
 
 use crate::error::EnclaveError;
-use crate::guest::{finished, guest};
+use crate::guest::{finished, guest, in_time};
 use crate::handed::Handed;
 use crate::inputs::{OpenedInput, open_inputs};
 use crate::keys::{self, Key, Wanted};
@@ -103,7 +103,7 @@ impl<'a> Session<'a> {
         lifecycle.started()?;
         self.say(&FromEnclave::Started)?;
         let outcome = prepared.run(guest, || ())?;
-        self.laps.lap("run the program");
+        in_time(self.laps.lap("run the program"), &manifest)?;
         let outputs = finished(outcome, &manifest)?;
         lifecycle.exited()?;
         for output in &outputs {
