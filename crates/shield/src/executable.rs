@@ -3,6 +3,7 @@
 use std::ffi::{c_int, c_void};
 use std::fs::File;
 use std::io;
+use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -18,6 +19,8 @@ pub(crate) struct Executable {
     /// Its path, as the memory map has it.
     path: PathBuf,
     segments: Segments,
+    /// Whether nobody can write to the file while it runs.
+    denies_writers: bool,
 }
 
 /// Where the program's segments are.
@@ -36,7 +39,9 @@ impl Executable {
     pub(crate) fn open() -> io::Result<Self> {
         let file = File::open("/proc/self/exe")?;
         let inode = file.metadata()?.ino();
+        let release = std::fs::read_to_string("/proc/sys/kernel/osrelease")?;
         Ok(Self {
+            denies_writers: denies_writers(file_system(&file)?, &release),
             file,
             inode,
             path: std::fs::read_link("/proc/self/exe")?,
@@ -48,11 +53,12 @@ impl Executable {
         &self.file
     }
 
-    /// Whether the mapping is of this file and holds exactly the file's bytes.
+    /// Whether the mapping is of this file and holds exactly the file's bytes, now and later.
     pub(crate) fn is_unchanged_in(&self, mapping: &Mapping) -> bool {
         let changed = &self.segments.changed;
         // The kernel names the file by its device too, but some file systems give another one here than to stat(2).
-        mapping.inode == self.inode
+        self.denies_writers
+            && mapping.inode == self.inode
             && self.path.as_os_str() == mapping.name.as_str()
             && (mapping.end <= changed.start || changed.end <= mapping.start)
     }
@@ -78,6 +84,28 @@ impl Executable {
         }
         Ok(())
     }
+}
+
+/// ext2 to ext4, XFS, Btrfs, F2FS, tmpfs: file systems whose files have pages of their own.
+const OWN_PAGES: [u64; 5] = [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x0102_1994];
+
+/// Whether the kernel lets nobody write to the pages of a file that runs (`ETXTBSY`).
+///
+/// On overlayfs it keeps writers from the file on top only: whoever writes to the one below, as
+/// root can outside a container, changes the very pages that are mapped. A FUSE or network server
+/// changes them as it likes. And Linux 6.11 and 6.12 came without the rule.
+fn denies_writers(file_system: u64, kernel_release: &str) -> bool {
+    let without = ["6.11.", "6.11-", "6.12.", "6.12-"];
+    OWN_PAGES.contains(&file_system) && !without.iter().any(|it| kernel_release.starts_with(it))
+}
+
+fn file_system(file: &File) -> io::Result<u64> {
+    let mut found = MaybeUninit::<libc::statfs>::zeroed();
+    // SAFETY: `found` outlives the call and has room for the answer.
+    check(unsafe { libc::fstatfs(file.as_raw_fd(), found.as_mut_ptr()) })?;
+    // SAFETY: all-zero is a valid value, and so is what the kernel wrote.
+    let found = unsafe { found.assume_init() };
+    u64::try_from(found.f_type).map_err(io::Error::other)
 }
 
 /// Whether RLIMIT_MEMLOCK does not bind this process: found out by locking more than it allows,
@@ -172,7 +200,21 @@ mod tests {
                 .find(|each| (each.start..each.end).contains(&address));
             executable.is_unchanged_in(mapping.unwrap())
         };
-        assert!(is_unchanged((first_object as *const ()).addr()));
+        let code = is_unchanged((first_object as *const ()).addr());
+        assert_eq!(code, executable.denies_writers);
         assert!(!is_unchanged((&raw const VARIABLE).addr()));
+    }
+    #[test]
+    fn a_file_that_can_be_written_below_is_not_shared() {
+        let (overlay, fuse, nfs) = (0x794c_7630, 0x6573_5546, 0x6969);
+        for below in [overlay, fuse, nfs, 0] {
+            assert!(!denies_writers(below, "6.18.4"));
+        }
+        for own in OWN_PAGES {
+            assert!(denies_writers(own, "6.5.0-14-generic"));
+            assert!(denies_writers(own, "6.1.0"));
+            assert!(!denies_writers(own, "6.11.0-8-generic"));
+            assert!(!denies_writers(own, "6.12.1"));
+        }
     }
 }
