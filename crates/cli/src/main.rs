@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod demo;
 mod failure;
+mod named;
 mod out;
 mod places;
 mod platform;

@@ -10,8 +10,8 @@ use adyton_types::{Fingerprint, Name, ProgramMeasurement, Sha256Digest, TeeKind}
 use clap::ArgGroup;
 use serde_json::{Value, json};
 
-use super::run::Named;
 use crate::failure::failure_from;
+use crate::named::Named;
 use crate::platform::PlatformArgs;
 use crate::{Failure, Out};
 

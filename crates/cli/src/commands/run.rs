@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use adyton_client::{Existing, Observer, Placement, RunReport, RunRequest, Source, Step};
 use adyton_transport::BrokerAddress;
@@ -9,6 +8,7 @@ use serde_json::json;
 
 use super::receipt::root;
 use crate::failure::failure_from;
+use crate::named::{MaybeNamed, Named};
 use crate::places::{StateArgs, code_cache, here};
 use crate::{Failure, Out};
 
@@ -60,46 +60,6 @@ pub(crate) struct Args {
     timings: bool,
     #[command(flatten)]
     state: StateArgs,
-}
-
-/// `NAME=VALUE`.
-#[derive(Debug, Clone)]
-pub(super) struct Named<T>(pub(super) Name, pub(super) T);
-
-impl<T: FromStr<Err: std::fmt::Display>> FromStr for Named<T> {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, value) = text
-            .split_once('=')
-            .ok_or_else(|| format!("`{text}` is not NAME=VALUE"))?;
-        let name = name
-            .parse()
-            .map_err(|error: adyton_types::NameError| error.to_string())?;
-        value
-            .parse()
-            .map(|value| Self(name, value))
-            .map_err(|error: T::Err| error.to_string())
-    }
-}
-
-/// `VALUE` or `NAME=VALUE`.
-#[derive(Debug, Clone)]
-struct MaybeNamed<T>(Option<Name>, T);
-
-impl<T: FromStr<Err: std::fmt::Display>> FromStr for MaybeNamed<T> {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.contains('=') {
-            return text
-                .parse::<Named<T>>()
-                .map(|Named(name, value)| Self(Some(name), value));
-        }
-        text.parse()
-            .map(|value| Self(None, value))
-            .map_err(|error: T::Err| error.to_string())
-    }
 }
 
 failure_from!(adyton_client::RunError);
