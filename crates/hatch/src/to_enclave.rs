@@ -132,7 +132,10 @@ impl ToEnclave {
     }
 }
 
-fn pairs(items: Vec<Value<'_>>) -> Result<Vec<([u8; 32], Vec<u8>)>, HatchError> {
+/// A broker's id, and bytes from it.
+type FromBroker = ([u8; 32], Vec<u8>);
+
+fn pairs(items: Vec<Value<'_>>) -> Result<Vec<FromBroker>, HatchError> {
     items
         .into_iter()
         .map(|item| {

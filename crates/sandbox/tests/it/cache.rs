@@ -5,7 +5,10 @@ use crate::support::{DIGEST, guest, key, sandbox, surroundings};
 const MEMORY: u64 = 4 << 20;
 
 fn works(preparation: &Preparation) {
-    let outcome = preparation.prepared.run(surroundings(b""), || {}).unwrap();
+    let outcome = preparation
+        .prepared
+        .run(surroundings(b""), || {})
+        .expect("it starts");
     assert!(outcome.succeeded(), "{outcome:?}");
 }
 

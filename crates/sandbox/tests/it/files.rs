@@ -201,7 +201,7 @@ fn error_numbers(fields: &str, calls: &[String]) -> Vec<u8> {
     ));
     let outcome = prepare(&component, 4 << 20)
         .run(surroundings(b""), || {})
-        .unwrap();
+        .expect("it starts");
     assert!(outcome.succeeded(), "{outcome:?}");
     written(outcome, "result")
 }

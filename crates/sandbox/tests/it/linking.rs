@@ -3,14 +3,14 @@ use adyton_sandbox::{Program, SandboxError};
 use crate::support::{DIGEST, exit_code, key, prepare, sandbox, surroundings};
 
 fn refused(text: &str) -> SandboxError {
-    let component = wat::parse_str(text).unwrap();
+    let component = wat::parse_str(text).expect("a component");
     let program = Program {
         component: &component,
         sha384: &DIGEST,
     };
     sandbox(1 << 20)
         .prepare(program, None, &key(1))
-        .unwrap_err()
+        .expect_err("it must not link")
 }
 
 /// A component whose `run` returns that, importing what the text says.

@@ -21,8 +21,8 @@ pub(crate) fn guest(start: &str) -> Vec<u8> {
 
 /// A component with those fields after the prelude's.
 pub(crate) fn module(fields: &str) -> Vec<u8> {
-    let module = wat::parse_str(format!("(module {PRELUDE} {fields})")).unwrap();
-    componentize(&module).unwrap()
+    let module = wat::parse_str(format!("(module {PRELUDE} {fields})")).expect("a module");
+    componentize(&module).expect("a component")
 }
 
 pub(crate) fn sandbox(memory_bytes: u64) -> Sandbox {
@@ -31,7 +31,7 @@ pub(crate) fn sandbox(memory_bytes: u64) -> Sandbox {
         stack_bytes: DEFAULT_STACK_BYTES,
         pages: Arc::new(OrdinaryPages),
     })
-    .unwrap()
+    .expect("a sandbox")
 }
 
 pub(crate) fn key(byte: u8) -> SecretArray<32> {
@@ -48,14 +48,14 @@ pub(crate) fn prepare(component: &[u8], memory_bytes: u64) -> Prepared {
     };
     sandbox(memory_bytes)
         .prepare(program, None, &key(1))
-        .unwrap()
+        .expect("a program")
         .prepared
 }
 
 /// One input `data`, two outputs `result` and `other` of at most 1 MiB, nothing else.
 pub(crate) fn surroundings(data: &[u8]) -> Guest {
     let output = |name: &str| OutputFile {
-        name: name.parse().unwrap(),
+        name: name.parse().expect("a name"),
         max_bytes: MIB,
         sink: Box::new(Vec::new()),
     };
@@ -63,7 +63,7 @@ pub(crate) fn surroundings(data: &[u8]) -> Guest {
         args: vec!["guest".to_owned()],
         env: Vec::new(),
         inputs: vec![InputFile {
-            name: "data".parse().unwrap(),
+            name: "data".parse().expect("a name"),
             size: data.len() as u64,
             data: Box::new(Cursor::new(data.to_vec())),
         }],
@@ -79,7 +79,7 @@ pub(crate) fn surroundings(data: &[u8]) -> Guest {
 pub(crate) fn run(start: &str, surroundings: Guest) -> Outcome {
     prepare(&guest(start), 4 * MIB)
         .run(surroundings, || {})
-        .unwrap()
+        .expect("it starts")
 }
 
 pub(crate) fn exit_code(outcome: &Outcome) -> u8 {
@@ -92,9 +92,9 @@ pub(crate) fn exit_code(outcome: &Outcome) -> u8 {
 /// What the output of that name got.
 pub(crate) fn written(outcome: Outcome, name: &str) -> Vec<u8> {
     let find = |output: &FinishedOutput| output.name.as_str() == name;
-    let output = outcome.outputs.into_iter().find(find).unwrap();
+    let output = outcome.outputs.into_iter().find(find).expect("that output");
     let sink: Box<dyn Any> = output.sink;
-    let bytes = *sink.downcast::<Vec<u8>>().unwrap();
+    let bytes = *sink.downcast::<Vec<u8>>().expect("the sink handed in");
     assert_eq!(bytes.len() as u64, output.written);
     bytes
 }

@@ -41,7 +41,7 @@ const SLEEP: &str = "
     (call $must (call $poll_oneoff (i32.const 70000) (i32.const 71000) (i32.const 1) (i32.const 8)))";
 
 fn times(bytes: &[u8]) -> (u64, u64) {
-    let at = |from: usize| u64::from_le_bytes(bytes[from..from + 8].try_into().unwrap());
+    let at = |from: usize| u64::from_le_bytes(bytes[from..from + 8].try_into().expect("8 bytes"));
     (at(0), at(8))
 }
 
@@ -65,7 +65,7 @@ impl HostClock for Sleepy {
     }
 
     fn sleep(&self, time: Duration) {
-        let nanos = u64::try_from(time.as_nanos()).unwrap();
+        let nanos = u64::try_from(time.as_nanos()).expect("a short time");
         self.0.set(self.0.get() + nanos);
     }
 }
