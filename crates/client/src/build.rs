@@ -27,7 +27,7 @@ pub enum BuildError {
         /// Its text, to show the place.
         text: String,
         /// What is wrong.
-        source: SourceError,
+        source: Box<SourceError>,
     },
     /// `adyton.toml` is not UTF-8.
     #[error("`{}` is not UTF-8 text", path.display())]
@@ -107,7 +107,7 @@ pub fn build(
     let parsed = parsed.map_err(|error| BuildError::Source {
         path: source.to_owned(),
         text,
-        source: error,
+        source: Box::new(error),
     })?;
     let program = dir.join(parsed.component());
     let bytes = match read_file(&program, "WebAssembly program", MAX_PROGRAM_BYTES as u64) {

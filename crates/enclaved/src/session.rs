@@ -157,11 +157,10 @@ impl<'a> Session<'a> {
             .transpose()?;
         let preparation = sandbox.prepare(program, cache, &platform_key.code_key())?;
         if let (Some(code), Some(mut file)) = (&preparation.new_cache, handed.cache_write.as_ref())
+            && file.write_all(code).is_err()
         {
-            if file.write_all(code).is_err() {
-                // The disk is full, say: the runner keeps no file that is empty.
-                file.set_len(0).map_err(EnclaveError::Read)?;
-            }
+            // The disk is full, say: the runner keeps no file that is empty.
+            file.set_len(0).map_err(EnclaveError::Read)?;
         }
         pages
             .reserve_for(&preparation.prepared)
