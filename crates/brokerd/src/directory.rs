@@ -13,14 +13,14 @@ pub(crate) struct Directory {
 }
 
 impl Directory {
-    /// Makes the directory, if it is not there yet, and locks it. It must hold no broker.
-    pub(crate) fn create(path: &Path) -> Result<Self, BrokerdError> {
-        match DirBuilder::new().mode(0o700).create(path) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(BrokerdError::file(path)(error));
-            }
-            _ => {}
-        }
+    /// Makes the directory, if it is not there yet, and locks it. It must hold no broker. Gives
+    /// whether the directory was made.
+    pub(crate) fn create(path: &Path) -> Result<(Self, bool), BrokerdError> {
+        let made = match DirBuilder::new().mode(0o700).create(path) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
+            Err(error) => return Err(BrokerdError::file(path)(error)),
+        };
         let directory = Self::lock(path)?;
         let files = [directory.root_key(), directory.store(), directory.card()];
         if files.iter().any(|file| file.symlink_metadata().is_ok()) {
@@ -28,7 +28,19 @@ impl Directory {
                 path: path.to_owned(),
             });
         }
-        Ok(directory)
+        Ok((directory, made))
+    }
+
+    /// Removes a broker that could not be finished, and the directory if it was `made` for it.
+    pub(crate) fn clear(&self, made: bool) {
+        let lock = self.path.join(LOCK);
+        for file in [self.card(), self.store(), self.root_key(), lock] {
+            // The error that led here is the one that matters; a broker half there is recognised.
+            let _ = std::fs::remove_file(file);
+        }
+        if made {
+            let _ = std::fs::remove_dir(&self.path);
+        }
     }
 
     /// Locks a directory that holds a whole broker.
@@ -51,7 +63,7 @@ impl Directory {
                 mode: place.mode() & 0o7777,
             });
         }
-        let file = path.join("lock");
+        let file = path.join(LOCK);
         let lock = OpenOptions::new()
             .write(true)
             .create(true)
@@ -88,6 +100,7 @@ impl Directory {
     }
 }
 
+const LOCK: &str = "lock";
 const ROOT_KEY: &str = "broker.key";
 const CARD: &str = "card";
 

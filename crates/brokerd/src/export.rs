@@ -166,5 +166,9 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), BrokerdError> {
         std::fs::rename(&unfinished, path)?;
         sync_parent(path)
     };
-    write().map_err(BrokerdError::file(path))
+    write().map_err(|error| {
+        // Where this fails too, the next export writes over it.
+        let _ = std::fs::remove_file(&unfinished);
+        BrokerdError::file(path)(error)
+    })
 }

@@ -15,13 +15,17 @@ use crate::root_key;
 /// the name of its log, such as `broker.hospital-a.example`.
 ///
 /// The directory is made if it is not there. Whatever a directory holds already is never
-/// overwritten. The card is written last: what was interrupted before is recognised.
+/// overwritten. The card is written last: what was killed before is recognised.
 ///
 /// # Errors
-/// [`BrokerdError::Exists`], or whatever failed.
+/// [`BrokerdError::Exists`], or whatever failed; then nothing was left behind.
 pub fn init(path: &Path, origin: &Origin) -> Result<Card, BrokerdError> {
     harden_process()?;
-    let directory = Directory::create(path)?;
+    let (directory, made) = Directory::create(path)?;
+    make(&directory, origin).inspect_err(|_| directory.clear(made))
+}
+
+fn make(directory: &Directory, origin: &Origin) -> Result<Card, BrokerdError> {
     let rng = &mut os_rng();
     let root = root_key::create(&directory.root_key(), rng)?;
     let store = Store::create(&directory.store(), &root, &tables())?;

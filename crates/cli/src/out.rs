@@ -45,7 +45,7 @@ impl Out {
         stdout
             .write_all(bytes)
             .and_then(|()| stdout.flush())
-            .or_else(broken_pipe)
+            .or_else(|error| broken_pipe(&error))
     }
 
     /// Says on standard error what is going on, unless `--quiet` or `--json` was said.
@@ -104,11 +104,11 @@ fn write(text: &str) -> Result<(), Failure> {
     stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
-        .or_else(broken_pipe)
+        .or_else(|error| broken_pipe(&error))
 }
 
 /// `adyton ... | head` is not an error.
-fn broken_pipe(error: io::Error) -> Result<(), Failure> {
+fn broken_pipe(error: &io::Error) -> Result<(), Failure> {
     match error.kind() {
         io::ErrorKind::BrokenPipe => Ok(()),
         _ => Err(Failure::unavailable(format!(

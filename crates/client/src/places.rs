@@ -55,7 +55,9 @@ mod tests {
         let mut places = Places::default();
         places.read(&dir.path().join("a.age"), "the input `a`");
         places.read(&dir.path().join("a.age"), "the input `b`");
-        places.write(&inner.join("a.age"), "the output `a`").unwrap();
+        places
+            .write(&inner.join("a.age"), "the output `a`")
+            .unwrap();
         let again = inner.join("..").join("a.age");
         let error = places.write(&again, "the receipt").unwrap_err();
         assert!(error.to_string().contains("the input `b`"), "{error}");

@@ -8,7 +8,9 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum TransportError {
     /// Nobody listens there, or the name does not resolve.
-    #[error("cannot connect to {authority}: {source}")]
+    #[error(
+        "cannot connect to {authority}: {source}; is the broker served there (`adyton broker serve`), and nothing in between?"
+    )]
     Connect {
         /// Host and port.
         authority: String,

@@ -32,7 +32,11 @@ pub(crate) fn usage(error: &clap::Error, as_json: bool) -> ExitCode {
         (stderr, _) => {
             // A closed output leaves the exit code to speak.
             let _ = error.print();
-            if stderr { wrong.exit() } else { ExitCode::SUCCESS }
+            if stderr {
+                wrong.exit()
+            } else {
+                ExitCode::SUCCESS
+            }
         }
     }
 }

@@ -105,12 +105,12 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
         .inputs
         .iter()
         .map(|input| (&input.name, &input.sha256));
-    compare("input", &args.inputs, inputs)?;
+    compare("input", &args.inputs, &inputs)?;
     let outputs = payload
         .outputs
         .iter()
         .map(|output| (&output.name, &output.sha256));
-    compare("output", &args.outputs, outputs)?;
+    compare("output", &args.outputs, &outputs)?;
     let platform = verified.platform();
     let text = format!(
         "VERIFIED\nplatform  {}: {}, id {}\n{}",
@@ -163,7 +163,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 fn compare<'a>(
     what: &str,
     files: &[Named<PathBuf>],
-    records: impl Iterator<Item = (&'a Name, &'a Sha256Digest)> + Clone,
+    records: &(impl Iterator<Item = (&'a Name, &'a Sha256Digest)> + Clone),
 ) -> Result<(), Failure> {
     for Named(name, path) in files {
         let record = records.clone().find(|(recorded, _)| *recorded == name);

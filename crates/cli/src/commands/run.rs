@@ -102,15 +102,7 @@ fn request(args: Args) -> Result<RunRequest, Failure> {
             .into_iter()
             .map(|Named(name, path)| (name, path)),
     )?;
-    if let Some(stray) = brokers
-        .keys()
-        .chain(secrets.keys())
-        .find(|name| !inputs.contains_key(*name))
-    {
-        return Err(Failure::usage(format!(
-            "`{stray}` is given a broker or secret, and no --input {stray}=FILE"
-        )));
-    }
+    no_strays(brokers.keys().chain(secrets.keys()), &inputs)?;
     let source = |(name, path): (Name, PathBuf)| {
         let broker = brokers.get(&name).or(default_broker.as_ref()).cloned();
         let secret = secrets.get(&name).cloned().unwrap_or_else(|| name.clone());
@@ -145,6 +137,19 @@ fn request(args: Args) -> Result<RunRequest, Failure> {
         platform_key: args.state.platform_key()?,
         code_cache: if args.no_cache { None } else { code_cache() },
     })
+}
+
+/// Only inputs have brokers and secrets.
+fn no_strays<'a>(
+    mut named: impl Iterator<Item = &'a Name>,
+    inputs: &BTreeMap<Name, PathBuf>,
+) -> Result<(), Failure> {
+    match named.find(|name| !inputs.contains_key(*name)) {
+        None => Ok(()),
+        Some(stray) => Err(Failure::usage(format!(
+            "`{stray}` is given a broker or secret, and no --input {stray}=FILE"
+        ))),
+    }
 }
 
 fn unique<T>(

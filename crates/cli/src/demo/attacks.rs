@@ -13,6 +13,9 @@ use super::stage::{Performance, Say, Stage, write};
 use crate::Failure;
 use crate::commands::run::denied_line;
 
+/// How an attack is mounted.
+type Mount = fn(&Stage, &Performance) -> Result<Attack, Failure>;
+
 /// Mounts every attack.
 pub(super) fn all(
     stage: &Stage,
@@ -20,7 +23,7 @@ pub(super) fn all(
     say: Say<'_>,
 ) -> Result<Vec<Attack>, Failure> {
     let mut done = Vec::new();
-    let attacks: [fn(&Stage, &Performance) -> Result<Attack, Failure>; 6] = [
+    let attacks: [Mount; 6] = [
         altered_bundle,
         altered_program,
         another_platform,

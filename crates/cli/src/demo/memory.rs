@@ -71,6 +71,23 @@ pub(super) fn attacks(stage: &Stage, say: Say<'_>) -> Result<Vec<Attack>, Failur
         },
         &needle,
     );
+    table(&attacker.outcomes, &control, say);
+    let fell = control.iter().filter(|outcome| outcome.leaked()).count();
+    if fell == 0 {
+        return Err(Failure::unavailable(
+            "no attack succeeded even on an ordinary process, so that nothing is shown; run the demonstration as root",
+        ));
+    }
+    Ok(attacker
+        .outcomes
+        .iter()
+        .filter(|outcome| !matches!(outcome.verdict, Verdict::NotRun { .. }))
+        .map(memory_attack)
+        .collect())
+}
+
+/// What each attack did to the enclave, and to the ordinary process.
+fn table(enclave: &[Outcome], control: &[Outcome], say: Say<'_>) {
     let who = if rustix::process::geteuid().is_root() {
         "root"
     } else {
@@ -79,11 +96,8 @@ pub(super) fn attacks(stage: &Stage, say: Say<'_>) -> Result<Vec<Attack>, Failur
     say(&format!(
         "\nmemory      {who} looks for a record in the enclave's memory, and in an ordinary process's\n"
     ));
-    let pairs = attacker.outcomes.iter().map(|outcome| {
+    for outcome in enclave {
         let other = control.iter().find(|other| other.attack == outcome.attack);
-        (outcome, other)
-    });
-    for (outcome, other) in pairs.clone() {
         let other = other.map_or_else(|| "-".to_owned(), verdict);
         say(&format!(
             "            {:26} enclave: {:58} ordinary: {other}",
@@ -91,16 +105,6 @@ pub(super) fn attacks(stage: &Stage, say: Say<'_>) -> Result<Vec<Attack>, Failur
             verdict(outcome)
         ));
     }
-    let fell = control.iter().filter(|outcome| outcome.leaked()).count();
-    if fell == 0 {
-        return Err(Failure::unavailable(
-            "no attack succeeded even on an ordinary process, so that nothing is shown; run the demonstration as root",
-        ));
-    }
-    Ok(pairs
-        .filter(|(outcome, _)| !matches!(outcome.verdict, Verdict::NotRun { .. }))
-        .map(|(outcome, _)| memory_attack(outcome))
-        .collect())
 }
 
 fn memory_attack(outcome: &Outcome) -> Attack {

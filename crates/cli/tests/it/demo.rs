@@ -11,10 +11,17 @@ fn the_demonstration_withstands_every_attack() {
     let demo = home.adyton("demo --json").done().json();
     let attacks = demo["attacks"].as_array().unwrap();
     let refused = |attack: &&Value| attack["refused"] == true;
-    assert_eq!(attacks.iter().filter(refused).count(), attacks.len(), "{demo:#}");
+    assert_eq!(
+        attacks.iter().filter(refused).count(),
+        attacks.len(),
+        "{demo:#}"
+    );
     let as_root = rustix::process::geteuid().is_root();
     assert!(attacks.len() >= if as_root { 16 } else { 6 }, "{demo:#}");
-    assert!(text(&demo, "report").contains("CORONARY HEART DISEASE"), "{demo:#}");
+    assert!(
+        text(&demo, "report").contains("CORONARY HEART DISEASE"),
+        "{demo:#}"
+    );
     assert!(home.names(".").is_empty(), "it cleans up");
 }
 
@@ -22,7 +29,8 @@ fn the_demonstration_withstands_every_attack() {
 fn the_demonstration_can_be_kept() {
     let home = Home::new();
     std::fs::create_dir(home.path("there")).unwrap();
-    home.adyton("demo --keep there").fails(70, &["`there` is there already"]);
+    home.adyton("demo --keep there")
+        .fails(70, &["`there` is there already"]);
     home.adyton("demo --keep no/where").fails(70, &["no/where"]);
     assert!(home.names("there").is_empty());
 }
@@ -48,14 +56,16 @@ fn the_demonstration_s_program_is_the_only_one_that_gets_the_keys() {
     let toml = "build heart.toml --force";
     let mut ended: BTreeMap<&str, usize> = BTreeMap::new();
     // Text that the program prints is at the end: what is altered there still compiles.
-    let text = HEART.len() * 3 / 4;
+    let first = HEART.len() * 3 / 4;
     for place in 0..PLACES {
         let mut altered = HEART.to_vec();
-        altered[text + place * (HEART.len() - text) / PLACES] ^= 1;
+        altered[first + place * (HEART.len() - first) / PLACES] ^= 1;
         world.home.write("heart.wasm", altered);
         let built = world.adyton(toml);
         let how = if built.code() == Some(0) {
-            world.adyton(&format!("{run} --no-cache")).fails(3, &["denies the release", "program"]);
+            world
+                .adyton(&format!("{run} --no-cache"))
+                .fails(3, &["denies the release", "program"]);
             "denied"
         } else {
             built.fails(2, &["`heart.wasm`"]);
@@ -63,7 +73,12 @@ fn the_demonstration_s_program_is_the_only_one_that_gets_the_keys() {
         };
         *ended.entry(how).or_default() += 1;
     }
-    assert!(ended.get("denied").is_some_and(|denied| *denied >= PLACES / 2), "{ended:?}");
+    assert!(
+        ended
+            .get("denied")
+            .is_some_and(|denied| *denied >= PLACES / 2),
+        "{ended:?}"
+    );
     assert_eq!(world.releases(), 0);
     assert!(world.home.names("out").is_empty());
     let status = world.adyton("broker status broker --json").done().json();

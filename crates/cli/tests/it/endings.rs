@@ -6,7 +6,7 @@ fn module(imports: &str, start: &str) -> Vec<u8> {
         "(module {imports} (memory (export \"memory\") 1) (data (i32.const 64) \"out/result\") \
          (func (export \"_start\") {start}))"
     );
-    wat::parse_str(text).unwrap()
+    wat::parse_str(text).expect("the test's own step")
 }
 
 fn exits(code: i32) -> Vec<u8> {
@@ -45,21 +45,41 @@ fn a_program_that_fails_leaves_nothing() {
     let cases: [(Vec<u8>, &str, &str); 5] = [
         (exits(7), silent, "with exit code 7"),
         (module("", "unreachable"), silent, "unreachable"),
-        (swallows_memory(), "more than its 16777216 bytes of memory", "bytes of memory"),
-        (writes_for_ever(), "`result` is longer than the manifest allows", "longer"),
-        (HOLD.to_vec(), "ran longer than the 1 s", "ran longer than the 1 s"),
+        (
+            swallows_memory(),
+            "more than its 16777216 bytes of memory",
+            "bytes of memory",
+        ),
+        (
+            writes_for_ever(),
+            "`result` is longer than the manifest allows",
+            "longer",
+        ),
+        (
+            HOLD.to_vec(),
+            "ran longer than the 1 s",
+            "ran longer than the 1 s",
+        ),
     ];
     for (module, without_debug, with_debug) in cases {
         for (debug, words) in [(false, without_debug), (true, with_debug)] {
             world.program("bad", &module, &[], &format!("debug = {debug}\n{limits}"));
-            let said = world.adyton("run bad.adyton --out-dir out").fails(3, &[words]);
-            assert_eq!(said.err.contains("exit code 7"), debug && words.contains('7'), "{said:#?}");
+            let said = world
+                .adyton("run bad.adyton --out-dir out")
+                .fails(3, &[words]);
+            assert_eq!(
+                said.err.contains("exit code 7"),
+                debug && words.contains('7'),
+                "{said:#?}"
+            );
             assert!(world.home.names("out").is_empty(), "{said:#?}");
         }
     }
     // What an earlier run left stays, if the one that was to replace it fails.
     world.home.write("out/result.age", "earlier");
-    world.adyton("run bad.adyton --out-dir out --force").fails(3, &[]);
+    world
+        .adyton("run bad.adyton --out-dir out --force")
+        .fails(3, &[]);
     assert_eq!(world.home.read("out/result.age"), b"earlier");
 }
 
@@ -68,11 +88,19 @@ fn a_program_that_ends_well_needs_no_input_and_no_broker() {
     let world = World::new();
     for module in [HELLO.to_vec(), exits(0), module("", "")] {
         world.program("good", &module, &[], "");
-        world.adyton("run good.adyton --out-dir out --force --no-cache").done();
-        let opened = world.adyton("open out/result.age --identity study.key --out -").done();
+        world
+            .adyton("run good.adyton --out-dir out --force --no-cache")
+            .done();
+        let opened = world
+            .adyton("open out/result.age --identity study.key --out -")
+            .done();
         assert_eq!(opened.out, "");
         let pins = world.pins();
-        world.adyton(&format!("receipt verify out/good.receipt --bundle good.adyton {pins}")).done();
+        world
+            .adyton(&format!(
+                "receipt verify out/good.receipt --bundle good.adyton {pins}"
+            ))
+            .done();
     }
     assert!(!world.home.path(".cache").exists());
 }

@@ -23,7 +23,10 @@ fn what_was_sealed_opens_again() {
         home.write("plain", &data);
         home.adyton(&format!("seal plain --to {}", made.out)).done();
         std::fs::remove_file(home.path("plain")).unwrap();
-        let opened = home.adyton("open plain.age --identity me.key --json").done().json();
+        let opened = home
+            .adyton("open plain.age --identity me.key --json")
+            .done()
+            .json();
         assert_eq!(opened["plaintext-bytes"], 200_000);
         assert_eq!(home.read("plain"), data);
     }
@@ -50,22 +53,27 @@ fn nothing_is_replaced_unless_that_is_said() {
     let seal = format!("seal plain --to {recipient}");
     home.adyton(&seal).done();
     let before = home.read("plain.age");
-    home.adyton(&seal).fails(70, &["`plain.age` is there already", "--force"]);
+    home.adyton(&seal)
+        .fails(70, &["`plain.age` is there already", "--force"]);
     assert_eq!(home.read("plain.age"), before);
     home.adyton(&format!("{seal} --force")).done();
     assert_ne!(home.read("plain.age"), before);
-    home.adyton("open plain.age --identity me.key").fails(70, &["`plain` is there already"]);
+    home.adyton("open plain.age --identity me.key")
+        .fails(70, &["`plain` is there already"]);
     // There is no way to lose a key.
-    home.adyton("keygen --out me.key").fails(70, &["no key is ever replaced"]);
+    home.adyton("keygen --out me.key")
+        .fails(70, &["no key is ever replaced"]);
     home.adyton("tee init").done();
-    home.adyton("tee init").fails(70, &["a platform key is never replaced"]);
+    home.adyton("tee init")
+        .fails(70, &["a platform key is never replaced"]);
 }
 
 #[test]
 fn what_does_not_open_says_why_and_leaves_nothing() {
     let (home, recipient) = home();
     home.adyton("keygen --out other.key").done();
-    home.adyton(&format!("seal plain --to {recipient} --out sealed")).done();
+    home.adyton(&format!("seal plain --to {recipient} --out sealed"))
+        .done();
     let sealed = home.read("sealed");
     let last = sealed.len() - 1;
     let mut altered = sealed.clone();
@@ -77,13 +85,25 @@ fn what_does_not_open_says_why_and_leaves_nothing() {
     home.write("public.key", &recipient);
     let before = home.names(".");
     let cases = [
-        ("open sealed --identity other.key", 3, "is not meant for this identity"),
+        (
+            "open sealed --identity other.key",
+            3,
+            "is not meant for this identity",
+        ),
         ("open altered --identity me.key", 3, "was altered"),
         ("open cut --identity me.key", 3, "altered"),
         ("open cut-early --identity me.key", 2, "was cut off"),
         ("open plain --identity me.key", 2, "this is no sealed file"),
-        ("open nothing --identity me.key", 70, "`nothing`: there is no such file"),
-        ("open sealed --identity nothing", 70, "`nothing`: there is no such file"),
+        (
+            "open nothing --identity me.key",
+            70,
+            "`nothing`: there is no such file",
+        ),
+        (
+            "open sealed --identity nothing",
+            70,
+            "`nothing`: there is no such file",
+        ),
         ("open sealed --identity plain", 2, "this is no age identity"),
         ("open sealed --identity two.key", 2, "several identities"),
         ("open sealed --identity public.key", 2, "public"),
@@ -95,7 +115,8 @@ fn what_does_not_open_says_why_and_leaves_nothing() {
         said.fails(code, &[message]);
     }
     let nowhere = format!("seal plain --to {recipient} --out nowhere/sealed");
-    home.adyton(&nowhere).fails(70, &["`nowhere/sealed`: its directory is not there"]);
+    home.adyton(&nowhere)
+        .fails(70, &["`nowhere/sealed`: its directory is not there"]);
     assert_eq!(home.names("."), before);
 }
 
@@ -103,19 +124,44 @@ fn what_does_not_open_says_why_and_leaves_nothing() {
 fn age_itself_reads_and_writes_the_same_files() {
     let (home, recipient) = home();
     let age = |arguments: &[&str]| {
-        let output = Command::new("age").args(arguments).current_dir(home.path(".")).output().ok()?;
+        let output = Command::new("age")
+            .args(arguments)
+            .current_dir(home.path("."))
+            .output()
+            .ok()?;
         Some(Said::of("age", &output))
     };
-    let Some(sealed) = age(&["--encrypt", "--recipient", &recipient, "--output", "theirs", "plain"]) else {
+    let Some(sealed) = age(&[
+        "--encrypt",
+        "--recipient",
+        &recipient,
+        "--output",
+        "theirs",
+        "plain",
+    ]) else {
         eprintln!("skipped: there is no `age` here");
         return;
     };
     sealed.done();
     let opened = home.adyton("open theirs --identity me.key --out -").done();
     assert_eq!(opened.out, "some data\n");
-    home.adyton(&format!("seal plain --to {recipient} --out ours")).done();
-    let opened = age(&["--decrypt", "--identity", "me.key", "ours"]).unwrap().done();
+    home.adyton(&format!("seal plain --to {recipient} --out ours"))
+        .done();
+    let opened = age(&["--decrypt", "--identity", "me.key", "ours"])
+        .unwrap()
+        .done();
     assert_eq!(opened.out, "some data\n");
-    age(&["--encrypt", "--armor", "--recipient", &recipient, "--output", "text", "plain"]).unwrap().done();
-    home.adyton("open text --identity me.key --out -").fails(2, &["in text form"]);
+    age(&[
+        "--encrypt",
+        "--armor",
+        "--recipient",
+        &recipient,
+        "--output",
+        "text",
+        "plain",
+    ])
+    .unwrap()
+    .done();
+    home.adyton("open text --identity me.key --out -")
+        .fails(2, &["in text form"]);
 }

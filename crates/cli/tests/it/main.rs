@@ -2,14 +2,25 @@
 //!
 //! Every test is somebody with a home directory of their own; they share nothing.
 
+#[cfg(test)]
 mod brokers;
-mod denials;
+#[cfg(test)]
 mod demo;
+#[cfg(test)]
+mod denials;
+#[cfg(test)]
 mod endings;
+#[cfg(test)]
 mod files;
+#[cfg(test)]
 mod programs;
+#[cfg(test)]
 mod runs;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod troubles;
+#[cfg(test)]
 mod usage;
+#[cfg(test)]
 mod world;

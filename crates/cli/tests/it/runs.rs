@@ -5,17 +5,27 @@ use crate::world::{Broker, HELLO, Terms, World};
 fn one_owner_one_program_one_result() {
     let world = World::new();
     let measurement = world.count();
-    let report = world.adyton(&format!("{} --json", world.run_words("count"))).done().json();
+    let report = world
+        .adyton(&format!("{} --json", world.run_words("count")))
+        .done()
+        .json();
     assert_eq!(text(&report, "program"), measurement);
     assert_eq!(text(&report, "platform"), "software");
     assert_eq!(text(&report["outputs"][0], "path"), "out/result.age");
-    let result = world.adyton("open out/result.age --identity study.key --out -").done();
+    let result = world
+        .adyton("open out/result.age --identity study.key --out -")
+        .done();
     assert_eq!(result.out, "3\n");
-    world.adyton("open out/result.age --identity data.key --out -").fails(3, &["not meant for this identity"]);
+    world
+        .adyton("open out/result.age --identity data.key --out -")
+        .fails(3, &["not meant for this identity"]);
 
     let shown = world.adyton("receipt show out/count.receipt").done();
     assert!(shown.out.starts_with("NOT VERIFIED"), "{shown:#?}");
-    let verify = format!("receipt verify out/count.receipt --bundle count.adyton {}", world.pins());
+    let verify = format!(
+        "receipt verify out/count.receipt --bundle count.adyton {}",
+        world.pins()
+    );
     let files = "--input data=data.csv.age --output result=out/result.age";
     let verified = world.adyton(&format!("{verify} {files}")).done();
     assert!(verified.out.starts_with("VERIFIED"), "{verified:#?}");
@@ -33,12 +43,33 @@ fn wrong_receipts(world: &World, verify: &str) {
     let other = "0".repeat(64);
     let broker = world.broker.id();
     let cases = [
-        (verify.replace(&world.platform_id, &other), "platform-id: expected 000"),
-        (verify.replace("--platform-measurement ", &format!("--platform-measurement {other} --danger-without landlock --program ")), ""),
+        (
+            verify.replace(&world.platform_id, &other),
+            "platform-id: expected 000",
+        ),
+        (
+            verify.replace(
+                "--platform-measurement ",
+                &format!("--platform-measurement {other} --danger-without landlock --program "),
+            ),
+            "",
+        ),
         (verify.replace(broker, &other), "expected a pinned broker"),
-        (verify.replace("--bundle count.adyton", &format!("--program {}", "0".repeat(96))), "program"),
-        (format!("{verify} --input data=out/result.age"), "is not the run's input `data`"),
-        (format!("{verify} --output nothing=out/result.age"), "has no output `nothing`"),
+        (
+            verify.replace(
+                "--bundle count.adyton",
+                &format!("--program {}", "0".repeat(96)),
+            ),
+            "program",
+        ),
+        (
+            format!("{verify} --input data=out/result.age"),
+            "is not the run's input `data`",
+        ),
+        (
+            format!("{verify} --output nothing=out/result.age"),
+            "has no output `nothing`",
+        ),
     ];
     for (words, message) in cases {
         let said = world.adyton(&words);
@@ -64,16 +95,28 @@ fn wrong_receipts(world: &World, verify: &str) {
 
 fn the_log_holds(world: &World, measurement: &str) {
     let log = world.adyton("log show --dir broker --json").done().json();
-    let last = log.as_array().unwrap().last().unwrap();
+    let last = log
+        .as_array()
+        .expect("the test's own step")
+        .last()
+        .expect("the test's own step");
     assert_eq!(text(last, "type"), "release");
     assert_eq!(text(last, "program"), measurement);
     world.adyton("log export --dir broker published").done();
-    let verify = format!("log verify published --card broker/card --broker {}", world.broker.id());
+    let verify = format!(
+        "log verify published --card broker/card --broker {}",
+        world.broker.id()
+    );
     let verified = world.adyton(&format!("{verify} --json")).done().json();
     assert_eq!(verified["releases"], 1);
-    assert_eq!(verified["entries"].as_u64(), log.as_array().map(|log| log.len() as u64));
-    world.adyton(&verify.replace(world.broker.id(), &"0".repeat(64))).fails(3, &["the card of another broker"]);
-    let size = log.as_array().unwrap().len();
+    assert_eq!(
+        verified["entries"].as_u64(),
+        log.as_array().map(|log| log.len() as u64)
+    );
+    world
+        .adyton(&verify.replace(world.broker.id(), &"0".repeat(64)))
+        .fails(3, &["the card of another broker"]);
+    let size = log.as_array().expect("the test's own step").len();
     let tile = format!("published/tile/entries/000.p/{size}");
     let mut entries = world.home.read(&tile);
     let middle = entries.len() / 2;
@@ -81,7 +124,7 @@ fn the_log_holds(world: &World, measurement: &str) {
     world.home.write(&tile, entries);
     let said = world.adyton(&verify);
     assert!(matches!(said.code(), Some(2 | 3)), "{said:#?}");
-    std::fs::remove_file(world.home.path(&tile)).unwrap();
+    std::fs::remove_file(world.home.path(&tile)).expect("the test's own step");
     world.adyton(&verify).fails(70, &[&tile]);
 }
 
@@ -96,14 +139,20 @@ fn three_owners_with_a_broker_each() {
     for (name, broker) in names.iter().zip(&brokers) {
         let document = world.document(name, "hello", &measurement, &Terms::default());
         world.home.write("release.toml", document);
-        world.adyton(&format!("secret put {name} --dir {name} --policy release.toml")).done();
+        world
+            .adyton(&format!(
+                "secret put {name} --dir {name} --policy release.toml"
+            ))
+            .done();
         let (address, id) = (&broker.address, broker.id());
         words += &format!(" --input {name}={name}.csv.age --broker {name}={address}");
         pins += &format!(" --broker {id}");
     }
     // Two of three are not enough.
     world.adyton("secret delete b --dir b").done();
-    world.adyton(&words).fails(3, &["denies the release", "b: "]);
+    world
+        .adyton(&words)
+        .fails(3, &["denies the release", "b: "]);
     assert!(world.home.names("out").is_empty());
     world.adyton("secret put b --dir b --identity b.key").done();
     world.adyton(&words).done();
@@ -121,21 +170,69 @@ fn a_run_gets_exactly_what_its_manifest_declares() {
     std::fs::create_dir(world.home.path("dir")).unwrap();
     let before = world.home.names(".");
     let cases = [
-        (run.replace("--input data=data.csv.age", ""), 70, "say --input data=FILE"),
-        (format!("{run} --input more=data.csv.age"), 70, "no input `more`; its inputs are: data"),
+        (
+            run.replace("--input data=data.csv.age", ""),
+            70,
+            "say --input data=FILE",
+        ),
+        (
+            format!("{run} --input more=data.csv.age"),
+            70,
+            "no input `more`; its inputs are: data",
+        ),
         (format!("{run} {broker}"), 64, "--broker is given twice"),
-        (format!("{run} --output more=x"), 70, "no output `more`; its outputs are: result"),
-        (run.replace(&broker, ""), 70, "say --broker data=HOST:PORT#ID"),
-        (run.replace("data.csv.age", "nothing"), 70, "`nothing`: there is no such file"),
-        (run.replace("data.csv.age", "dir"), 70, "`dir` is no regular file"),
+        (
+            format!("{run} --output more=x"),
+            70,
+            "no output `more`; its outputs are: result",
+        ),
+        (
+            run.replace(&broker, ""),
+            70,
+            "say --broker data=HOST:PORT#ID",
+        ),
+        (
+            run.replace("data.csv.age", "nothing"),
+            70,
+            "`nothing`: there is no such file",
+        ),
+        (
+            run.replace("data.csv.age", "dir"),
+            70,
+            "`dir` is no regular file",
+        ),
         (run.replace("data.csv.age", "data.csv"), 2, "adyton seal"),
-        (run.replace("count.adyton", "nothing"), 70, "`nothing`: there is no such file"),
-        (run.replace("out-dir out", "out-dir nowhere"), 70, "its directory is not there"),
-        (format!("{run} --output result=out/x --receipt out/x"), 70, "give each a file of its own"),
-        (format!("{run} --output result=data.csv.age --force"), 70, "the input `data`"),
-        (format!("{run} --receipt count.adyton --force"), 70, "the bundle"),
+        (
+            run.replace("count.adyton", "nothing"),
+            70,
+            "`nothing`: there is no such file",
+        ),
+        (
+            run.replace("out-dir out", "out-dir nowhere"),
+            70,
+            "its directory is not there",
+        ),
+        (
+            format!("{run} --output result=out/x --receipt out/x"),
+            70,
+            "give each a file of its own",
+        ),
+        (
+            format!("{run} --output result=data.csv.age --force"),
+            70,
+            "the input `data`",
+        ),
+        (
+            format!("{run} --receipt count.adyton --force"),
+            70,
+            "the bundle",
+        ),
         (format!("{run} --state nowhere"), 70, "adyton tee init"),
-        (format!("{run} --secret data=other"), 3, "other: release-document"),
+        (
+            format!("{run} --secret data=other"),
+            3,
+            "other: release-document",
+        ),
     ];
     for (words, code, message) in cases {
         world.adyton(&words).fails(code, &[message]);
@@ -144,6 +241,10 @@ fn a_run_gets_exactly_what_its_manifest_declares() {
     assert_eq!(world.home.names("."), before);
     assert_eq!(world.releases(), 0);
     // The secret may have another name than the input, the results other names than usual.
-    world.adyton(&format!("{run} --secret data=data --output result=r --receipt c")).done();
+    world
+        .adyton(&format!(
+            "{run} --secret data=data --output result=r --receipt c"
+        ))
+        .done();
     assert!(world.home.path("r").exists() && world.home.path("c").exists());
 }

@@ -17,7 +17,7 @@ pub(crate) struct Home(TempDir);
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(tempfile::tempdir().expect("the test's own step"))
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -25,11 +25,11 @@ impl Home {
     }
 
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        std::fs::write(self.path(name), bytes).unwrap();
+        std::fs::write(self.path(name), bytes).expect("the test's own step");
     }
 
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
-        std::fs::read(self.path(name)).unwrap()
+        std::fs::read(self.path(name)).expect("the test's own step")
     }
 
     /// What is in a directory here, hidden names included.
@@ -52,15 +52,18 @@ impl Home {
 
     /// Runs a command to its end.
     pub(crate) fn adyton(&self, words: &str) -> Said {
-        Said::of(words, &self.command(words).output().unwrap())
+        Said::of(
+            words,
+            &self.command(words).output().expect("the test's own step"),
+        )
     }
 }
 
 pub(crate) fn names(dir: &Path) -> BTreeSet<String> {
     let name = |name: &OsStr| name.to_string_lossy().into_owned();
     std::fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| name(&entry.unwrap().file_name()))
+        .expect("the test's own step")
+        .map(|entry| name(&entry.expect("the test's own step").file_name()))
         .collect()
 }
 
@@ -87,7 +90,7 @@ impl Said {
     /// It did what it was told.
     #[track_caller]
     pub(crate) fn done(self) -> Self {
-        assert_eq!(self.code, Some(0), "{self:#?}");
+        assert_eq!(self.code, Some(0), "{}: {self:#?}", self.words);
         self
     }
 
@@ -129,6 +132,7 @@ pub(crate) fn text(json: &Value, key: &str) -> String {
 
 /// Waits until something holds.
 #[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a test gives up after a while")]
 pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
@@ -180,7 +184,7 @@ pub(crate) struct SmallDisk(PathBuf);
 impl SmallDisk {
     pub(crate) fn mount(at: PathBuf) -> Option<Self> {
         use rustix::mount::{MountFlags, mount};
-        std::fs::create_dir(&at).unwrap();
+        std::fs::create_dir(&at).expect("the test's own step");
         let options = c"size=256k,mode=0700";
         let mounted = mount("adyton", &at, "tmpfs", MountFlags::empty(), options);
         mounted.ok().map(|()| Self(at))
@@ -189,7 +193,7 @@ impl SmallDisk {
     /// Takes all the room there is.
     pub(crate) fn fill(&self) {
         use std::io::Write as _;
-        let mut file = std::fs::File::create(self.0.join("filler")).unwrap();
+        let mut file = std::fs::File::create(self.0.join("filler")).expect("the test's own step");
         while file.write_all(&[0; 4096]).is_ok() {}
     }
 }

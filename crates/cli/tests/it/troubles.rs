@@ -14,17 +14,27 @@ fn a_broker_that_is_not_there_is_unavailable() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let id = world.broker.id().to_owned();
     let run = world.run_words("count");
-    let to = |authority: &str, id: &str| run.replace(&world.broker.address, &format!("{authority}#{id}"));
+    let to = |authority: &str, id: &str| {
+        run.replace(&world.broker.address, &format!("{authority}#{id}"))
+    };
     let authority = world.broker.address.split_once('#').unwrap().0;
     let stranger = to(authority, &"0".repeat(64));
-    world.adyton(&stranger).fails(3, &["another broker than the pinned one"]);
-    world.adyton(&to("nowhere.invalid:1", &id)).fails(5, &["cannot connect to nowhere.invalid:1"]);
+    world
+        .adyton(&stranger)
+        .fails(3, &["another broker than the pinned one"]);
+    world
+        .adyton(&to("nowhere.invalid:1", &id))
+        .fails(5, &["cannot connect to nowhere.invalid:1"]);
     // It accepts, by the system's hand, and never answers.
     let silent = silent.local_addr().unwrap().to_string();
-    world.adyton(&to(&silent, &id)).fails(5, &["did not answer within 10 s"]);
+    world
+        .adyton(&to(&silent, &id))
+        .fails(5, &["did not answer within 10 s"]);
     let down = to(authority, &id);
     world.broker.stop();
-    world.adyton(&down).fails(5, &["cannot connect", "adyton broker serve"]);
+    world
+        .adyton(&down)
+        .fails(5, &["cannot connect", "adyton broker serve"]);
     assert!(world.home.names("out").is_empty());
 }
 
@@ -34,27 +44,46 @@ fn whatever_ends_the_runner_leaves_nothing_behind() {
     world.hold("[limits]\ntime = \"60s\"");
     for (times, signal) in [(1, Signal::KILL), (2, Signal::INT), (3, Signal::TERM)] {
         let run = world.run_words("hold");
-        let mut runner = world.home.command(&run).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut runner = world
+            .home
+            .command(&run)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         until("the key is released", || world.releases() == times);
         let enclave = descendants(runner.id());
         assert_eq!(enclave.len(), 2, "guardian and enclave");
         kill_process(Pid::from_child(&runner), signal).unwrap();
         assert_eq!(runner.wait().unwrap().signal(), Some(signal.as_raw()));
-        until("no process is left", || !enclave.iter().any(|pid| is_alive(*pid)));
+        until("no process is left", || {
+            !enclave.iter().any(|pid| is_alive(*pid))
+        });
         assert!(world.home.names("out").is_empty());
         let hidden = world.home.names(".");
-        assert!(!hidden.iter().any(|name| name.ends_with(".tmp")), "{hidden:?}");
+        assert!(
+            !hidden.iter().any(|name| name.ends_with(".tmp")),
+            "{hidden:?}"
+        );
     }
     // An enclave that somebody kills is told of, and takes its guardian along.
     let run = world.run_words("hold");
-    let runner = world.home.command(&run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let runner = world
+        .home
+        .command(&run)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     until("the key is released", || world.releases() == 4);
     let enclave = descendants(runner.id());
     let inner = enclave.iter().max().unwrap();
     kill_process(Pid::from_raw(inner.cast_signed()).unwrap(), Signal::KILL).unwrap();
     let said = Said::of(&run, &runner.wait_with_output().unwrap());
     said.fails(5, &["the enclave ended without a result"]);
-    until("no process is left", || !enclave.iter().any(|pid| is_alive(*pid)));
+    until("no process is left", || {
+        !enclave.iter().any(|pid| is_alive(*pid))
+    });
     assert!(world.home.names("out").is_empty());
 }
 
@@ -65,19 +94,27 @@ fn of_two_runs_into_one_place_one_wins_whole() {
     let run = world.run_words("count");
     let both = [(), ()].map(|()| {
         let mut command = world.home.command(&run);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     });
-    let mut codes = both.map(|runner| Said::of(&run, &runner.wait_with_output().unwrap())).map(|said| {
-        if said.code() == Some(70) {
-            assert!(said.err.contains("is there already"), "{said:#?}");
-        }
-        said.code()
-    });
+    let mut codes = both
+        .map(|runner| Said::of(&run, &runner.wait_with_output().unwrap()))
+        .map(|said| {
+            if said.code() == Some(70) {
+                assert!(said.err.contains("is there already"), "{said:#?}");
+            }
+            said.code()
+        });
     codes.sort_unstable();
     assert_eq!(codes, [Some(0), Some(70)]);
     whole(&world);
     let before = world.home.read("out/result.age");
-    world.adyton(&run).fails(70, &["`out/result.age` is there already", "--force"]);
+    world
+        .adyton(&run)
+        .fails(70, &["`out/result.age` is there already", "--force"]);
     assert_eq!(world.home.read("out/result.age"), before);
     world.adyton(&format!("{run} --force")).done();
     assert_ne!(world.home.read("out/result.age"), before);
@@ -87,7 +124,11 @@ fn of_two_runs_into_one_place_one_wins_whole() {
 /// The receipt is about the result beside it.
 fn whole(world: &World) {
     let (pins, files) = (world.pins(), "--output result=out/result.age");
-    world.adyton(&format!("receipt verify out/count.receipt --bundle count.adyton {pins} {files}")).done();
+    world
+        .adyton(&format!(
+            "receipt verify out/count.receipt --bundle count.adyton {pins} {files}"
+        ))
+        .done();
     assert_eq!(world.home.names("out").len(), 2);
 }
 
@@ -95,23 +136,41 @@ fn whole(world: &World) {
 fn compiled_code_that_is_not_the_enclave_s_own_is_made_anew() {
     let world = World::new();
     world.count();
-    world.program("other", &wat::parse_str("(module (memory (export \"memory\") 1) (func (export \"_start\")))").unwrap(), &[], "");
+    world.program(
+        "other",
+        &wat::parse_str("(module (memory (export \"memory\") 1) (func (export \"_start\")))")
+            .unwrap(),
+        &[],
+        "",
+    );
     world.adyton("run other.adyton --out-dir out").done();
     let cache = ".cache/adyton/code";
     let other = world.home.names(cache).pop_first().unwrap();
     let run = format!("{} --force --json", world.run_words("count"));
     world.adyton(&run).done();
-    let mine = world.home.names(cache).into_iter().find(|name| *name != other).unwrap();
+    let mine = world
+        .home
+        .names(cache)
+        .into_iter()
+        .find(|name| *name != other)
+        .unwrap();
     let path = format!("{cache}/{mine}");
     let code = world.home.read(&path);
     let mut altered = code.clone();
     altered[code.len() / 2] ^= 1;
     let swapped = world.home.read(&format!("{cache}/{other}"));
-    for wrong in [altered, swapped, code[..code.len() / 2].to_vec(), Vec::new()] {
+    for wrong in [
+        altered,
+        swapped,
+        code[..code.len() / 2].to_vec(),
+        Vec::new(),
+    ] {
         world.home.write(&path, &wrong);
         world.adyton(&run).done();
         assert_eq!(world.home.read(&path).len(), code.len(), "it was made anew");
-        let result = world.adyton("open out/result.age --identity study.key --out -").done();
+        let result = world
+            .adyton("open out/result.age --identity study.key --out -")
+            .done();
         assert_eq!(result.out, "3\n");
     }
     // A place that cannot be used is none.
@@ -132,7 +191,9 @@ fn a_full_disk_stops_everything_and_nothing_stays_half() {
         return;
     };
     disk.fill();
-    let run = world.run_words("count").replace("out-dir out", "out-dir full");
+    let run = world
+        .run_words("count")
+        .replace("out-dir out", "out-dir full");
     let recipient = &world.recipient;
     let cases = [
         run,

@@ -56,18 +56,42 @@ fn wrong_words_are_wrong_usage() {
         ("run --nonsense", "unexpected argument '--nonsense'"),
         ("run", "<BUNDLE>"),
         ("run x.adyton --input data", "`data` is not NAME=VALUE"),
-        ("run x.adyton --input Data=x", "`Data` is no name: use 1 to 64 of a-z"),
-        ("run x.adyton --broker 127.0.0.1:7443", "write host:port#<id>"),
-        ("run x.adyton --broker 127.0.0.1:7443#12", "`12` is no broker id"),
-        ("run x.adyton --input a=x --input a=y", "--input a=... is given twice"),
+        (
+            "run x.adyton --input Data=x",
+            "`Data` is no name: use 1 to 64 of a-z",
+        ),
+        (
+            "run x.adyton --broker 127.0.0.1:7443",
+            "write host:port#<id>",
+        ),
+        (
+            "run x.adyton --broker 127.0.0.1:7443#12",
+            "`12` is no broker id",
+        ),
+        (
+            "run x.adyton --input a=x --input a=y",
+            "--input a=... is given twice",
+        ),
         ("run x.adyton --secret a=b", "no --input a=FILE"),
         ("seal x", "--to <RECIPIENT>"),
-        ("seal x --to age1nonsense", "`age1nonsense` is no age recipient"),
-        ("seal - --to age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", "say --out FILE"),
+        (
+            "seal x --to age1nonsense",
+            "`age1nonsense` is no age recipient",
+        ),
+        (
+            "seal - --to age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj",
+            "say --out FILE",
+        ),
         ("open x --identity y", "--out FILE"),
         ("new p --lang cobol --to x", "possible values: c, rust"),
-        ("receipt verify x --platform-id 12", "64 lower-case hexadecimal digits"),
-        ("secret put x --dir broker", "--identity <FILE>|--policy <FILE>"),
+        (
+            "receipt verify x --platform-id 12",
+            "64 lower-case hexadecimal digits",
+        ),
+        (
+            "secret put x --dir broker",
+            "--identity <FILE>|--policy <FILE>",
+        ),
         ("secret list", "--dir <DIR>"),
         ("broker init b", "--origin <NAME>"),
         ("broker init b --origin a+b", "an origin is 1 to 255 bytes"),
@@ -91,7 +115,11 @@ fn errors_are_json_where_json_was_asked_for() {
         let error = &said.json()["error"];
         assert_eq!(error["class"], class, "{error:#}");
         assert_eq!(error["exit"], code, "{error:#}");
-        assert!(error["message"].as_str().is_some_and(|text| !text.is_empty()));
+        assert!(
+            error["message"]
+                .as_str()
+                .is_some_and(|text| !text.is_empty())
+        );
     }
 }
 
@@ -104,7 +132,10 @@ fn scripts_and_manual_pages_can_be_made() {
     }
     let written = home.adyton("man pages/man1 --json").done().json();
     let pages = names(&home.path("pages/man1"));
-    assert_eq!(written["written"].as_array().map(Vec::len), Some(pages.len()));
+    assert_eq!(
+        written["written"].as_array().map(Vec::len),
+        Some(pages.len())
+    );
     for command in COMMANDS {
         let page = format!("adyton-{}.1", command.replace(' ', "-"));
         assert!(pages.contains(&page), "no {page}");
@@ -117,6 +148,10 @@ fn scripts_and_manual_pages_can_be_made() {
 fn an_output_that_takes_nothing_is_told() {
     let home = Home::new();
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let output = home.command("completions bash").stdout(full).output().unwrap();
+    let output = home
+        .command("completions bash")
+        .stdout(full)
+        .output()
+        .unwrap();
     Said::of("completions bash", &output).fails(5, &["cannot write to standard output"]);
 }

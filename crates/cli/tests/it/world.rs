@@ -49,8 +49,11 @@ impl World {
     pub(crate) fn new() -> Self {
         let home = Home::new();
         let tee = home.adyton("tee init --json").done().json();
-        let recipient = text(&home.adyton("keygen --json --out study.key").done().json(), "recipient");
-        std::fs::create_dir(home.path("out")).unwrap();
+        let recipient = text(
+            &home.adyton("keygen --json --out study.key").done().json(),
+            "recipient",
+        );
+        std::fs::create_dir(home.path("out")).expect("the test's own step");
         let broker = Broker::with_data(&home, "data", "one\ntwo\nthree\n");
         Self {
             platform_id: text(&tee, "platform-id"),
@@ -72,16 +75,20 @@ impl World {
             toml += &format!("[[input]]\nname = \"{input}\"\n");
         }
         let recipient = &self.recipient;
-        toml += &format!("[[output]]\nname = \"result\"\nrecipients = [\"{recipient}\"]\nmax-bytes = \"100KiB\"\n");
+        toml += &format!(
+            "[[output]]\nname = \"result\"\nrecipients = [\"{recipient}\"]\nmax-bytes = \"100KiB\"\n"
+        );
         self.home.write(&format!("{name}.wasm"), module);
         self.home.write(&format!("{name}.toml"), toml);
-        let built = self.adyton(&format!("build {name}.toml --force --json")).done();
+        let built = self
+            .adyton(&format!("build {name}.toml --force --json"))
+            .done();
         text(&built.json(), "measurement")
     }
 
     /// The program that counts the lines of `data`, allowed to read it.
     pub(crate) fn count(&self) -> String {
-        let module = wat::parse_str(LINES).unwrap();
+        let module = wat::parse_str(LINES).expect("the test's own step");
         let measurement = self.program("count", &module, &["data"], "");
         self.allow("count", &measurement, &Terms::default());
         measurement
@@ -96,13 +103,31 @@ impl World {
 
     /// Puts a release document for `data` into the broker.
     pub(crate) fn allow(&self, purpose: &str, program: &str, terms: &Terms) {
-        self.home.write("release.toml", self.document("data", purpose, program, terms));
-        self.adyton("secret put data --dir broker --policy release.toml").done();
+        self.home.write(
+            "release.toml",
+            self.document("data", purpose, program, terms),
+        );
+        self.adyton("secret put data --dir broker --policy release.toml")
+            .done();
     }
 
-    pub(crate) fn document(&self, secret: &str, purpose: &str, program: &str, terms: &Terms) -> String {
-        let Terms { from, to, times, platform_id } = terms;
-        let (executable, id) = (executable(), platform_id.as_ref().unwrap_or(&self.platform_id));
+    pub(crate) fn document(
+        &self,
+        secret: &str,
+        purpose: &str,
+        program: &str,
+        terms: &Terms,
+    ) -> String {
+        let Terms {
+            from,
+            to,
+            times,
+            platform_id,
+        } = terms;
+        let (executable, id) = (
+            executable(),
+            platform_id.as_ref().unwrap_or(&self.platform_id),
+        );
         format!(
             "version = 1\nsecret = \"{secret}\"\npurpose = \"{purpose}\"\nprograms = [\"{program}\"]\n\
              not-before = \"{from}\"\nnot-after = \"{to}\"\nmax-releases = {times}\n\
@@ -119,8 +144,11 @@ impl World {
 
     /// How often the broker has released `data`.
     pub(crate) fn releases(&self) -> u64 {
-        let shown = self.adyton("secret show data --dir broker --json").done().json();
-        shown["releases"].as_u64().unwrap()
+        let shown = self
+            .adyton("secret show data --dir broker --json")
+            .done()
+            .json();
+        shown["releases"].as_u64().expect("the test's own step")
     }
 
     /// The pins that a receipt of this machine is verified with.
@@ -135,7 +163,10 @@ pub(crate) fn executable() -> &'static str {
     static MEASUREMENT: OnceLock<String> = OnceLock::new();
     MEASUREMENT.get_or_init(|| {
         let home = Home::new();
-        text(&home.adyton("tee init --json").done().json(), "platform-measurement")
+        text(
+            &home.adyton("tee init --json").done().json(),
+            "platform-measurement",
+        )
     })
 }
 
@@ -151,11 +182,18 @@ impl Broker {
     pub(crate) fn with_data(home: &Home, name: &str, data: &str) -> Self {
         let dir = if name == "data" { "broker" } else { name };
         home.write(&format!("{name}.csv"), data);
-        let keys = home.adyton(&format!("keygen --json --out {name}.key")).done();
+        let keys = home
+            .adyton(&format!("keygen --json --out {name}.key"))
+            .done();
         let recipient = text(&keys.json(), "recipient");
-        home.adyton(&format!("seal {name}.csv --to {recipient}")).done();
-        home.adyton(&format!("broker init {dir} --origin {name}.test")).done();
-        home.adyton(&format!("secret put {name} --dir {dir} --identity {name}.key")).done();
+        home.adyton(&format!("seal {name}.csv --to {recipient}"))
+            .done();
+        home.adyton(&format!("broker init {dir} --origin {name}.test"))
+            .done();
+        home.adyton(&format!(
+            "secret put {name} --dir {dir} --identity {name}.key"
+        ))
+        .done();
         Self::serve(home, dir)
     }
 
@@ -167,24 +205,28 @@ impl Broker {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
+            .expect("the test's own step");
         let mut line = String::new();
-        let out = process.stdout.take().unwrap();
-        BufReader::new(out).read_line(&mut line).unwrap();
+        let out = process.stdout.take().expect("the test's own step");
+        BufReader::new(out)
+            .read_line(&mut line)
+            .expect("the test's own step");
         let address = line.trim().strip_prefix("serving at ");
-        let address = address.unwrap_or_else(|| panic!("the broker says `{line}`")).to_owned();
+        let address = address
+            .unwrap_or_else(|| panic!("the broker says `{line}`"))
+            .to_owned();
         Self { process, address }
     }
 
     /// Stops it, as a power cut would.
     pub(crate) fn stop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        self.process.kill().expect("the test's own step");
+        self.process.wait().expect("the test's own step");
     }
 
     /// Its id: what follows the address.
     pub(crate) fn id(&self) -> &str {
-        self.address.split_once('#').unwrap().1
+        self.address.split_once('#').expect("the test's own step").1
     }
 }
 
