@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use adyton_types::ErrorClass;
 use serde_json::json;
 
-use crate::out::printable;
+use crate::printable::printable;
 
 /// Exit code for wrong usage (`EX_USAGE` of sysexits.h).
 const USAGE: u8 = 64;

@@ -11,6 +11,7 @@ mod named;
 mod out;
 mod places;
 mod platform;
+mod printable;
 
 use std::process::ExitCode;
 

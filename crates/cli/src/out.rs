@@ -4,6 +4,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
 use crate::Failure;
+use crate::printable::printable;
 
 /// Where a command's results go: text for people, or one JSON document for programs.
 #[derive(Debug, Clone, Copy)]
@@ -81,24 +82,6 @@ impl Out {
     }
 }
 
-/// What is safe to show on a terminal: brokers, programs and whoever wrote a file have a say in
-/// these texts, and must not move the cursor, clear the screen or turn the direction of writing.
-pub(crate) fn printable(text: &str) -> String {
-    let hidden = |c: char| {
-        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        turns || (c.is_control() && !matches!(c, '\n' | '\t'))
-    };
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        if hidden(c) {
-            safe.extend(c.escape_unicode());
-        } else {
-            safe.push(c);
-        }
-    }
-    safe
-}
-
 fn write(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout
@@ -114,20 +97,5 @@ fn broken_pipe(error: &io::Error) -> Result<(), Failure> {
         _ => Err(Failure::unavailable(format!(
             "cannot write to standard output: {error}"
         ))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_strangers_write_cannot_steer_a_terminal() {
-        let plain = "a line\n\tÜ, \u{65e5}\u{672c}, é";
-        assert_eq!(printable(plain), plain);
-        assert_eq!(
-            printable("\u{1b}[2J\rVERIFIED\u{9b}1m\u{202e}"),
-            "\\u{1b}[2J\\u{d}VERIFIED\\u{9b}1m\\u{202e}"
-        );
     }
 }

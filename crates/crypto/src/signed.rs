@@ -150,7 +150,7 @@ mod tests {
         let bytes = sign_labelled(LABEL, &key(1), b"p");
         let hex = adyton_codec::hex_encode(&bytes);
         assert!(
-            hex.starts_with("8453a20127036e6164796f6e2f746573742f7631a041705840"),
+            hex.starts_with("8453a20127036e616479746f6e2f746573742f7631a041705840"),
             "{hex}"
         );
         let payload = verify_labelled(LABEL, &key(1).verifying_key(), &bytes);

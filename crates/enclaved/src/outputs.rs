@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use adyton_crypto::os_rng;
 use adyton_sandbox::{FinishedOutput, OutputFile};
-use adyton_sealing::{DigestWriter, Recipients, SealWriter};
+use adyton_sealing::{DigestWriter, Recipients, SealError, SealWriter};
 use adyton_types::{Name, Sha256Digest};
 
 use crate::error::EnclaveError;
@@ -39,9 +39,12 @@ pub(crate) fn sealing_output(
     recipients: &Recipients,
     file: File,
 ) -> Result<OutputFile, EnclaveError> {
-    let fail = |source| EnclaveError::Seal {
-        output: name.clone(),
-        source,
+    let fail = |error| match error {
+        SealError::Write(error) => unwritable(&name, &error),
+        source => EnclaveError::Seal {
+            output: name.clone(),
+            source,
+        },
     };
     let sink = SealWriter::new(DigestWriter::new(file), recipients, &mut os_rng()).map_err(fail)?;
     Ok(OutputFile {

@@ -9,7 +9,8 @@ use crate::{Failure, Out};
 
 const EXAMPLES: &str = "\
 Example:
-  adyton policy check release.toml && adyton policy explain release.toml
+  adyton policy check release.toml
+  adyton policy explain release.toml
 
 A release document is TOML:
   version = 1

@@ -31,7 +31,7 @@ fn what_the_document_does_not_allow_is_denied_by_name() {
             ..terms()
         },
     );
-    denied(&world, "time");
+    denied(&world, "not-after");
     world.allow(
         "count",
         &measurement,
@@ -40,7 +40,7 @@ fn what_the_document_does_not_allow_is_denied_by_name() {
             ..terms()
         },
     );
-    denied(&world, "time");
+    denied(&world, "not-before");
     let id = Some("0".repeat(64));
     world.allow(
         "count",

@@ -39,7 +39,7 @@ fn writes_for_ever() -> Vec<u8> {
 #[test]
 fn a_program_that_fails_leaves_nothing() {
     let world = World::new();
-    let limits = "[limits]\nmemory = \"16MiB\"\ntime = \"1s\"\n";
+    let limits = "[limits]\nmemory = \"32MiB\"\ntime = \"1s\"\n";
     // How a program ends may tell of the data: it is said where the manifest lets it.
     let silent = "the program ended without success";
     let cases: [(Vec<u8>, &str, &str); 5] = [
@@ -47,7 +47,7 @@ fn a_program_that_fails_leaves_nothing() {
         (module("", "unreachable"), silent, "unreachable"),
         (
             swallows_memory(),
-            "more than its 16777216 bytes of memory",
+            "more than its 33554432 bytes of memory",
             "bytes of memory",
         ),
         (

@@ -91,7 +91,10 @@ fn a_manifest_that_is_wrong_is_shown_where() {
             good.replace("[[output]]", "[[input]]\nname = \"a\"\n[[output]]"),
             "the input `a` is declared twice",
         ),
-        (good.replace("recipients", "recipiants"), "`recipiants`"),
+        (
+            good.replace("recipients", "recipiants"),
+            "lacks `recipients`",
+        ),
         (good.replace(RECIPIENT, "age1nobody"), "age1nobody"),
         (
             good.replace(&format!("\"{RECIPIENT}\""), ""),

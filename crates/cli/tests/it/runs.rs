@@ -238,7 +238,10 @@ fn a_run_gets_exactly_what_its_manifest_declares() {
         world.adyton(&words).fails(code, &[message]);
         assert!(world.home.names("out").is_empty(), "{words}");
     }
-    assert_eq!(world.home.names("."), before);
+    // The last case came as far as the enclave, which keeps compiled code.
+    let mut after = world.home.names(".");
+    after.remove(".cache");
+    assert_eq!(after, before);
     assert_eq!(world.releases(), 0);
     // The secret may have another name than the input, the results other names than usual.
     world
