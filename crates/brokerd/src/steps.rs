@@ -27,7 +27,7 @@ impl Step {
 }
 
 /// Is told of each step of each release, on the thread that takes it. A test ends the process there,
-/// to see what is left on the disk; a broker in service has [`Unwatched`].
+/// to see what is left on the disk; a broker in service has `Unwatched`.
 pub trait Steps: Send + Sync + fmt::Debug + 'static {
     /// A request has come to a step.
     fn reached(&self, step: Step);
