@@ -161,15 +161,9 @@ fn three_owners_with_a_broker_each() {
     assert_eq!(receipt["releases"].as_array().map(Vec::len), Some(3));
 }
 
-#[test]
-fn a_run_gets_exactly_what_its_manifest_declares() {
-    let world = World::new();
-    world.count();
-    let run = world.run_words("count");
-    let broker = format!("--broker {}", world.broker.address);
-    std::fs::create_dir(world.home.path("dir")).unwrap();
-    let before = world.home.names(".");
-    let cases = [
+/// Words that ask for other than the manifest declares, with exit code and message.
+fn misfits(run: &str, broker: &str) -> Vec<(String, i32, &'static str)> {
+    vec![
         (
             run.replace("--input data=data.csv.age", ""),
             70,
@@ -187,7 +181,7 @@ fn a_run_gets_exactly_what_its_manifest_declares() {
             "no output `more`; its outputs are: result",
         ),
         (
-            run.replace(&broker, ""),
+            run.replace(broker, ""),
             70,
             "say --broker data=HOST:PORT#ID",
         ),
@@ -233,8 +227,18 @@ fn a_run_gets_exactly_what_its_manifest_declares() {
             3,
             "other: release-document",
         ),
-    ];
-    for (words, code, message) in cases {
+    ]
+}
+
+#[test]
+fn a_run_gets_exactly_what_its_manifest_declares() {
+    let world = World::new();
+    world.count();
+    let run = world.run_words("count");
+    let broker = format!("--broker {}", world.broker.address);
+    std::fs::create_dir(world.home.path("dir")).unwrap();
+    let before = world.home.names(".");
+    for (words, code, message) in misfits(&run, &broker) {
         world.adyton(&words).fails(code, &[message]);
         assert!(world.home.names("out").is_empty(), "{words}");
     }
