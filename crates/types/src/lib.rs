@@ -4,6 +4,7 @@
 //! A type here has one constructor, which refuses what is not one; having the value tells you
 //! that it is well-formed, and never that anybody vouches for it.
 
+mod check;
 mod digest;
 mod error_class;
 mod evidence;
@@ -11,6 +12,7 @@ mod name;
 mod tee_kind;
 mod time;
 
+pub use check::{Check, Field};
 pub use digest::{Fingerprint, PlatformId, PlatformMeasurement, ProgramMeasurement, Sha256Digest};
 pub use error_class::ErrorClass;
 pub use evidence::{Evidence, MAX_EVIDENCE_BYTES, ReportData};
