@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::CodecError;
 
@@ -114,10 +115,25 @@ impl<'a> Value<'a> {
     /// Any other encoding of an item, kinds of item that are not used here, nesting beyond
     /// [`MAX_DEPTH`], more than [`MAX_ITEMS`] items, and bytes after the item are refused.
     pub fn decode(input: &'a [u8]) -> Result<Self, CodecError> {
+        Self::read(input, KeyOrder::Ascending)
+    }
+
+    /// Reads exactly one item of somebody else's document: as [`decode`](Self::decode), but the
+    /// keys of a map may stand in any order, each once, and are kept in that order. What it reads
+    /// must never be hashed or verified by encoding it again.
+    ///
+    /// # Errors
+    /// Those of [`decode`](Self::decode), but for the order of keys.
+    pub fn decode_unordered(input: &'a [u8]) -> Result<Self, CodecError> {
+        Self::read(input, KeyOrder::Any)
+    }
+
+    fn read(input: &'a [u8], order: KeyOrder) -> Result<Self, CodecError> {
         let mut reader = Reader {
             input,
             at: 0,
             items_left: MAX_ITEMS,
+            order,
         };
         let value = reader.item(0)?;
         match input.len() - reader.at {
@@ -152,10 +168,18 @@ fn head(out: &mut Vec<u8>, major: u8, n: u64) {
     }
 }
 
+/// In which order the keys of a map have to stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum KeyOrder {
+    Ascending,
+    Any,
+}
+
 struct Reader<'a> {
     input: &'a [u8],
     at: usize,
     items_left: usize,
+    order: KeyOrder,
 }
 
 impl<'a> Reader<'a> {
@@ -243,12 +267,20 @@ impl<'a> Reader<'a> {
     fn map(&mut self, n: u64, depth: usize) -> Result<Value<'a>, CodecError> {
         let mut entries = Vec::with_capacity(self.plausible(n));
         let mut previous: Option<&[u8]> = None;
+        // Every head is the shortest, so that one key has one encoding.
+        let mut seen: BTreeSet<&[u8]> = BTreeSet::new();
         for _ in 0..n {
             let at = self.at;
             let key = self.item(depth + 1)?;
             let encoded = self.input.get(at..self.at).unwrap_or_default();
-            if previous.is_some_and(|previous| previous >= encoded) {
-                let why = "map keys are not in ascending order, or one is there twice";
+            let why = match self.order {
+                KeyOrder::Ascending if previous.is_some_and(|previous| previous >= encoded) => {
+                    "map keys are not in ascending order, or one is there twice"
+                }
+                KeyOrder::Any if !seen.insert(encoded) => "a map has one key twice",
+                _ => "",
+            };
+            if !why.is_empty() {
                 return Err(CodecError::NotDeterministic { at, why });
             }
             previous = Some(encoded);
@@ -345,6 +377,26 @@ mod tests {
             Value::decode(&[0x81; 40]),
             Err(CodecError::TooDeep { .. })
         ));
+    }
+
+    #[test]
+    fn others_may_order_keys_as_they_like() {
+        let unordered = bytes("a2616201616102");
+        let Value::Map(entries) = Value::decode_unordered(&unordered).unwrap() else {
+            panic!("a map is read as one");
+        };
+        assert_eq!(entries[0], (Value::text("b"), Value::Uint(1)));
+        for (hex, why) in [
+            ("a3616101616202616103", "twice"),
+            ("a20a01180a02", "twice, in a longer head"),
+            ("bf616101ff", "indefinite"),
+            ("0000", "trailing"),
+        ] {
+            assert!(
+                Value::decode_unordered(&bytes(hex)).is_err(),
+                "{hex}: {why}"
+            );
+        }
     }
 
     #[test]
