@@ -115,7 +115,7 @@ impl<'a> Value<'a> {
     /// Any other encoding of an item, kinds of item that are not used here, nesting beyond
     /// [`MAX_DEPTH`], more than [`MAX_ITEMS`] items, and bytes after the item are refused.
     pub fn decode(input: &'a [u8]) -> Result<Self, CodecError> {
-        Self::read(input, KeyOrder::Ascending)
+        Self::read(input, Dialect::Deterministic)
     }
 
     /// Reads exactly one item of somebody else's document: as [`decode`](Self::decode), but the
@@ -125,15 +125,26 @@ impl<'a> Value<'a> {
     /// # Errors
     /// Those of [`decode`](Self::decode), but for the order of keys.
     pub fn decode_unordered(input: &'a [u8]) -> Result<Self, CodecError> {
-        Self::read(input, KeyOrder::Any)
+        Self::read(input, Dialect::AnyOrder)
     }
 
-    fn read(input: &'a [u8], order: KeyOrder) -> Result<Self, CodecError> {
+    /// Reads exactly one item of a document that was written as a stream: as
+    /// [`decode_unordered`](Self::decode_unordered), but arrays and maps may also be of indefinite
+    /// length, ended by a break (RFC 8949 section 3.2.2). Strings may not.
+    ///
+    /// # Errors
+    /// Those of [`decode_unordered`](Self::decode_unordered), but for arrays and maps of
+    /// indefinite length.
+    pub fn decode_streamed(input: &'a [u8]) -> Result<Self, CodecError> {
+        Self::read(input, Dialect::Streamed)
+    }
+
+    fn read(input: &'a [u8], dialect: Dialect) -> Result<Self, CodecError> {
         let mut reader = Reader {
             input,
             at: 0,
             items_left: MAX_ITEMS,
-            order,
+            dialect,
         };
         let value = reader.item(0)?;
         match input.len() - reader.at {
@@ -168,18 +179,25 @@ fn head(out: &mut Vec<u8>, major: u8, n: u64) {
     }
 }
 
-/// In which order the keys of a map have to stand.
+/// Which encodings are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum KeyOrder {
-    Ascending,
-    Any,
+enum Dialect {
+    /// Core deterministic encoding.
+    Deterministic,
+    /// Keys of a map in any order.
+    AnyOrder,
+    /// That, and arrays and maps of indefinite length.
+    Streamed,
 }
+
+/// The byte that ends an array or map of indefinite length.
+const BREAK: u8 = 0xff;
 
 struct Reader<'a> {
     input: &'a [u8],
     at: usize,
     items_left: usize,
-    order: KeyOrder,
+    dialect: Dialect,
 }
 
 impl<'a> Reader<'a> {
@@ -241,6 +259,13 @@ impl<'a> Reader<'a> {
             0xe0..=0xff => return Err(CodecError::Unsupported { at, initial }),
             _ => {}
         }
+        if self.dialect == Dialect::Streamed {
+            match initial {
+                0x9f => return self.array(None, depth),
+                0xbf => return self.map(None, depth),
+                _ => {}
+            }
+        }
         let n = self.argument(initial, at)?;
         match initial >> 5 {
             0 => Ok(Value::Uint(n)),
@@ -252,33 +277,55 @@ impl<'a> Reader<'a> {
                     std::str::from_utf8(self.take(n)?).map_err(|_| CodecError::NotUtf8 { at })?;
                 Ok(Value::text(text))
             }
-            4 => {
-                let mut items = Vec::with_capacity(self.plausible(n));
-                for _ in 0..n {
-                    items.push(self.item(depth + 1)?);
-                }
-                Ok(Value::Array(items))
-            }
-            5 => self.map(n, depth),
+            4 => self.array(Some(n), depth),
+            5 => self.map(Some(n), depth),
             _ => Ok(Value::Tag(n, Box::new(self.item(depth + 1)?))),
         }
     }
 
-    fn map(&mut self, n: u64, depth: usize) -> Result<Value<'a>, CodecError> {
-        let mut entries = Vec::with_capacity(self.plausible(n));
+    /// Whether another element follows: counts down, or looks for the break where there is no
+    /// count.
+    fn more(&mut self, left: &mut Option<u64>) -> bool {
+        match left {
+            Some(0) => false,
+            Some(n) => {
+                *n -= 1;
+                true
+            }
+            None if self.input.get(self.at) == Some(&BREAK) => {
+                self.at += 1;
+                false
+            }
+            None => true,
+        }
+    }
+
+    fn array(&mut self, mut left: Option<u64>, depth: usize) -> Result<Value<'a>, CodecError> {
+        let mut items = Vec::with_capacity(self.plausible(left));
+        while self.more(&mut left) {
+            items.push(self.item(depth + 1)?);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn map(&mut self, mut left: Option<u64>, depth: usize) -> Result<Value<'a>, CodecError> {
+        let mut entries = Vec::with_capacity(self.plausible(left));
         let mut previous: Option<&[u8]> = None;
         // Every head is the shortest, so that one key has one encoding.
         let mut seen: BTreeSet<&[u8]> = BTreeSet::new();
-        for _ in 0..n {
+        while self.more(&mut left) {
             let at = self.at;
             let key = self.item(depth + 1)?;
             let encoded = self.input.get(at..self.at).unwrap_or_default();
-            let why = match self.order {
-                KeyOrder::Ascending if previous.is_some_and(|previous| previous >= encoded) => {
+            let why = match self.dialect {
+                Dialect::Deterministic if previous.is_some_and(|previous| previous >= encoded) => {
                     "map keys are not in ascending order, or one is there twice"
                 }
-                KeyOrder::Any if !seen.insert(encoded) => "a map has one key twice",
-                _ => "",
+                Dialect::Deterministic => "",
+                Dialect::AnyOrder | Dialect::Streamed if !seen.insert(encoded) => {
+                    "a map has one key twice"
+                }
+                Dialect::AnyOrder | Dialect::Streamed => "",
             };
             if !why.is_empty() {
                 return Err(CodecError::NotDeterministic { at, why });
@@ -291,8 +338,8 @@ impl<'a> Reader<'a> {
 
     /// How many items to reserve for: every item takes at least a byte, so a claimed count can
     /// never make us allocate more than the input itself justifies.
-    fn plausible(&self, n: u64) -> usize {
-        usize::try_from(n)
+    fn plausible(&self, n: Option<u64>) -> usize {
+        usize::try_from(n.unwrap_or_default())
             .unwrap_or(usize::MAX)
             .min(self.input.len() - self.at)
             .min(64)
@@ -396,6 +443,33 @@ mod tests {
                 Value::decode_unordered(&bytes(hex)).is_err(),
                 "{hex}: {why}"
             );
+        }
+    }
+
+    #[test]
+    fn a_stream_may_end_arrays_and_maps_by_a_break() {
+        for (streamed, counted) in [
+            ("9fff", "80"),
+            ("9f0102ff", "820102"),
+            ("bfff", "a0"),
+            ("bf61629f01ff616102ff", "a261628101616102"),
+        ] {
+            assert_eq!(
+                Value::decode_streamed(&bytes(streamed)),
+                Value::decode_unordered(&bytes(counted)),
+            );
+            assert!(Value::decode_unordered(&bytes(streamed)).is_err());
+        }
+        for (hex, why) in [
+            ("ff", "a break alone"),
+            ("81ff", "a break instead of an element"),
+            ("9f01", "no break"),
+            ("bf6161ff", "a key without a value"),
+            ("bf616101616102ff", "a key twice"),
+            ("5f4101ff", "a string in pieces"),
+            ("9fffff", "trailing"),
+        ] {
+            assert!(Value::decode_streamed(&bytes(hex)).is_err(), "{hex}: {why}");
         }
     }
 
