@@ -1,0 +1,6 @@
+//! Verification of CCA tokens: forged ones, each with one deviation, and recorded ones.
+
+#[cfg(test)]
+mod forged;
+#[cfg(test)]
+mod vectors;
