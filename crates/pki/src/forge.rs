@@ -1,0 +1,15 @@
+//! Certificates and revocation lists under keys made on the spot, every field free to be wrong: what
+//! tests of refusals are made of. Nothing of the product uses this module.
+
+mod certificate;
+mod crl;
+mod encode;
+mod key;
+
+pub use certificate::{CertificateForge, ExtensionForge};
+pub use crl::CrlForge;
+pub use encode::{
+    bit_string, boolean, explicit, integer, name, null, octet_string, oid, pem, sequence, set,
+    time, tlv, utf8,
+};
+pub use key::ForgeKey;

@@ -1,0 +1,7 @@
+//! Certificates, paths and revocation lists, right ones and wrong ones of every kind.
+
+mod certificate;
+mod crl;
+mod key;
+mod path;
+mod pkits;
