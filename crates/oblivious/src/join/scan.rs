@@ -1,0 +1,194 @@
+//! The pass over the table.
+
+use super::class::{GROUP_BITS, PLACES, STASH};
+use crate::kernel::{Kernel, LANES, Line, Task, prefetch};
+use crate::table::{MAX_COLUMNS, Run};
+
+/// What one worker does of a pass: some groups of buckets.
+pub(super) struct Scan<'a> {
+    /// The table's runs. A tag is in one of them at most.
+    pub(super) runs: &'a [&'a Run],
+    /// Buckets, as a power of two.
+    pub(super) bits: u32,
+    /// The first group.
+    pub(super) first: usize,
+    /// Tags at their places, from the first group on.
+    pub(super) buckets: &'a [Line],
+    /// One line for each group.
+    pub(super) stashes: &'a [Line],
+    /// Columns for what is found for each place.
+    pub(super) bucket_found: Vec<&'a mut [Line]>,
+    /// Likewise for the stashes.
+    pub(super) stash_found: Vec<&'a mut [Line]>,
+}
+
+/// Lines of a group's places: two buckets in each.
+pub(super) const GROUP_LINES: usize = (PLACES << GROUP_BITS) / LANES;
+
+/// Lines that are asked for ahead of the pass: some hundred nanoseconds of it.
+const AHEAD: usize = 32;
+
+impl Task for Scan<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<K: Kernel>(mut self, k: K) {
+        match self.bucket_found.len() {
+            1 => columns::<K, 1>(k, &mut self),
+            MAX_COLUMNS => columns::<K, MAX_COLUMNS>(k, &mut self),
+            3..=LANES => rows::<K, 1>(k, &mut self),
+            _ => rows::<K, 2>(k, &mut self),
+        }
+    }
+}
+
+/// Records in blocks of eight: `P` words behind the tag.
+#[inline(always)]
+fn columns<K: Kernel, const P: usize>(k: K, scan: &mut Scan<'_>) {
+    for (group, stash) in scan.stashes.iter().enumerate() {
+        let stash: [K::V; STASH] = stash.map(|tag| k.splat(tag));
+        let mut stashed = [[k.splat(0); STASH]; P];
+        for pair in group * GROUP_LINES..(group + 1) * GROUP_LINES {
+            let tags = scan.buckets[pair].map(|tag| k.splat(tag));
+            let [a, b, c, d, e, f, g, h] = tags;
+            let bucket = (scan.first * GROUP_LINES + pair) * 2;
+            let mut left = [[k.splat(0); PLACES]; P];
+            let mut right = [[k.splat(0); PLACES]; P];
+            for run in scan.runs {
+                let blocks = blocks::<P>(run, scan.bits, bucket);
+                compare(k, blocks, ([a, b, c, d], stash), &mut left, &mut stashed);
+                let blocks = self::blocks::<P>(run, scan.bits, bucket + 1);
+                compare(k, blocks, ([e, f, g, h], stash), &mut right, &mut stashed);
+            }
+            for p in 0..P {
+                let ([a, b, c, d], [e, f, g, h]) = (left[p], right[p]);
+                let found = k.fold([a, b, c, d, e, f, g, h]);
+                k.store(&mut scan.bucket_found[p][pair], found);
+            }
+        }
+        for p in 0..P {
+            k.store(&mut scan.stash_found[p][group], k.fold(stashed[p]));
+        }
+    }
+}
+
+/// The blocks that hold a bucket's records; the first and the last may hold others' as well, whose
+/// tags are the same as none of this bucket's.
+#[inline(always)]
+fn blocks<const P: usize>(run: &Run, bits: u32, bucket: usize) -> &[Line] {
+    let records = run.bucket(bits, bucket);
+    let first = records.start / LANES;
+    let end = records.end.div_ceil(LANES).max(first);
+    &run.lines()[first * (1 + P)..end * (1 + P)]
+}
+
+#[inline(always)]
+fn compare<K: Kernel, const P: usize>(
+    k: K,
+    blocks: &[Line],
+    (tags, stash): ([K::V; PLACES], [K::V; STASH]),
+    found: &mut [[K::V; PLACES]; P],
+    stashed: &mut [[K::V; STASH]; P],
+) {
+    let (mut here, mut there) = (*found, *stashed);
+    for block in blocks.chunks_exact(1 + P) {
+        for line in 0..=P {
+            prefetch(block, AHEAD + line);
+        }
+        let tag = k.load(&block[0]);
+        let words: [K::V; P] = std::array::from_fn(|p| k.load(&block[1 + p]));
+        for place in 0..PLACES {
+            let same = k.eq(tag, tags[place]);
+            for p in 0..P {
+                here[p][place] = k.select(same, words[p], here[p][place]);
+            }
+        }
+        for place in 0..STASH {
+            let same = k.eq(tag, stash[place]);
+            for p in 0..P {
+                there[p][place] = k.select(same, words[p], there[p][place]);
+            }
+        }
+    }
+    (*found, *stashed) = (here, there);
+}
+
+/// Records one after the other, whose payloads take `L` lines at most.
+#[inline(always)]
+fn rows<K: Kernel, const L: usize>(k: K, scan: &mut Scan<'_>) {
+    for (group, stash) in scan.stashes.iter().enumerate() {
+        let stash: [K::V; STASH] = stash.map(|tag| k.splat(tag));
+        let mut stashed = [[k.splat(0); STASH]; L];
+        for pair in group * GROUP_LINES..(group + 1) * GROUP_LINES {
+            let [a, b, c, d, e, f, g, h] = scan.buckets[pair].map(|tag| k.splat(tag));
+            for (half, tags) in [[a, b, c, d], [e, f, g, h]].into_iter().enumerate() {
+                let bucket = (scan.first * GROUP_LINES + pair) * 2 + half;
+                let mut found = [[k.splat(0); PLACES]; L];
+                for run in scan.runs {
+                    let records = run.bucket(scan.bits, bucket);
+                    let width = 1 + run.payload();
+                    let words = &run.lines().as_flattened()[records.start * width..];
+                    let words = &words[..records.len() * width + L * LANES];
+                    compare_rows(k, (words, width), (tags, stash), &mut found, &mut stashed);
+                }
+                let first = pair * LANES + half * PLACES;
+                write_rows(k, &found, first, &mut scan.bucket_found);
+            }
+        }
+        write_rows(k, &stashed, group * STASH, &mut scan.stash_found);
+    }
+}
+
+#[inline(always)]
+fn compare_rows<K: Kernel, const L: usize>(
+    k: K,
+    (words, width): (&[u64], usize),
+    (tags, stash): ([K::V; PLACES], [K::V; STASH]),
+    found: &mut [[K::V; PLACES]; L],
+    stashed: &mut [[K::V; STASH]; L],
+) {
+    let (mut here, mut there) = (*found, *stashed);
+    let (lines, _) = words.as_chunks();
+    let mut at = 0;
+    while at + L * LANES < words.len() {
+        prefetch(lines, at / LANES + AHEAD);
+        let tag = k.splat(words[at]);
+        let row: [K::V; L] = std::array::from_fn(|l| {
+            let chunk = words[at + 1 + l * LANES..].first_chunk();
+            k.load(chunk.expect("a run has a line behind its last record"))
+        });
+        for place in 0..PLACES {
+            let same = k.eq(tag, tags[place]);
+            for l in 0..L {
+                here[l][place] = k.select(same, row[l], here[l][place]);
+            }
+        }
+        for place in 0..STASH {
+            let same = k.eq(tag, stash[place]);
+            for l in 0..L {
+                there[l][place] = k.select(same, row[l], there[l][place]);
+            }
+        }
+        at += width;
+    }
+    (*found, *stashed) = (here, there);
+}
+
+/// From a row for each place to a column for each word.
+#[inline(always)]
+fn write_rows<K: Kernel, const L: usize, const N: usize>(
+    k: K,
+    found: &[[K::V; N]; L],
+    first: usize,
+    columns: &mut [&mut [Line]],
+) {
+    for (l, rows) in found.iter().enumerate() {
+        for (place, row) in rows.iter().enumerate() {
+            let mut words = [0; LANES];
+            k.store(&mut words, *row);
+            for (column, word) in columns.iter_mut().skip(l * LANES).zip(words) {
+                column.as_flattened_mut()[first + place] = word;
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+use std::array::from_fn;
+use std::ptr;
+
+use super::barrier::{Choice, hide, less};
+use super::{Kernel, Line};
+
+/// Word by word, for every processor, and for valgrind, which knows no AVX-512.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Portable;
+
+impl Kernel for Portable {
+    type V = [u64; 8];
+    type M = [u64; 8];
+
+    #[inline(always)]
+    fn load(self, from: &Line) -> Self::V {
+        from_fn(|i| {
+            let word: *const u64 = &raw const from[i];
+            // SAFETY: a word behind a reference; volatile, so that it is read whatever the mask is.
+            unsafe { ptr::read_volatile(word) }
+        })
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut Line, v: Self::V) {
+        for (to, word) in to.iter_mut().zip(v) {
+            let to: *mut u64 = to;
+            // SAFETY: a word behind a reference; volatile, so that it is written whatever the mask is.
+            unsafe { ptr::write_volatile(to, word) };
+        }
+    }
+
+    #[inline(always)]
+    fn splat(self, word: u64) -> Self::V {
+        [word; 8]
+    }
+
+    #[inline(always)]
+    fn or(self, a: Self::V, b: Self::V) -> Self::V {
+        from_fn(|i| a[i] | b[i])
+    }
+
+    #[inline(always)]
+    fn eq(self, a: Self::V, b: Self::V) -> Self::M {
+        from_fn(|i| Choice::eq(a[i], b[i]).word())
+    }
+
+    #[inline(always)]
+    fn gt(self, a: Self::V, b: Self::V) -> Self::M {
+        from_fn(|i| less(b[i], a[i]).word())
+    }
+
+    #[inline(always)]
+    fn test(self, a: Self::V, b: Self::V) -> Self::M {
+        from_fn(|i| Choice::eq(a[i] & b[i], 0).not().word())
+    }
+
+    #[inline(always)]
+    fn select(self, m: Self::M, yes: Self::V, no: Self::V) -> Self::V {
+        from_fn(|i| no[i] ^ (hide(m[i]) & (yes[i] ^ no[i])))
+    }
+
+    #[inline(always)]
+    fn cross<const J: usize>(self, v: Self::V) -> Self::V {
+        from_fn(|i| v[i ^ J])
+    }
+
+    #[inline(always)]
+    fn bits(self, m: Self::M) -> u8 {
+        let [a, b, c, d, e, f, g, h] = m;
+        let word = a & 1 | b & 2 | c & 4 | d & 8 | e & 16 | f & 32 | g & 64 | h & 128;
+        word.to_le_bytes()[0]
+    }
+
+    #[inline(always)]
+    fn mask(self, bits: u8) -> Self::M {
+        from_fn(|i| hide(0_u64.wrapping_sub(u64::from(bits) >> i & 1)))
+    }
+
+    #[inline(always)]
+    fn fold(self, v: [Self::V; 8]) -> Self::V {
+        v.map(|[a, b, c, d, e, f, g, h]| a | b | c | d | e | f | g | h)
+    }
+}

@@ -1,0 +1,245 @@
+//! Moving rows to secret places by networks of shifts.
+
+use zeroize::Zeroizing;
+
+use crate::error::ObliviousError;
+use crate::kernel::{Kernel, LANES, Line};
+use crate::sort::zeroed;
+
+/// A way for the rows of columns: from places that lie side by side to places further apart in the
+/// same order ([`Route::push`]), or back ([`Route::pull`]).
+///
+/// There is one step for each power of two below the length: each row whose distance has that bit
+/// moves so far. In which step a row moves is secret and kept here, a bit for each place and step;
+/// which places are read and written is not.
+#[derive(Debug)]
+pub(crate) struct Route {
+    /// For each step, the smallest first, a byte for each line: between which places and those
+    /// above them rows move. The bit is the lower place's.
+    tape: Zeroizing<Vec<u8>>,
+    lines: usize,
+    /// Lines that hold all rows when they lie side by side.
+    lead: usize,
+}
+
+impl Route {
+    /// For columns of `lines` lines whose rows, side by side, lie in the first `lead`. Both are
+    /// powers of two.
+    pub(crate) fn new(lines: usize, lead: usize) -> Result<Self, ObliviousError> {
+        debug_assert!(lines.is_power_of_two() && lead.is_power_of_two() && lead <= lines);
+        let steps = (lines * LANES).ilog2() as usize;
+        let tape = Zeroizing::new(zeroed(steps * lines)?);
+        Ok(Self { tape, lines, lead })
+    }
+
+    /// Plans from rows that lie side by side: the one at place `p` has to go `distances[p]` up.
+    /// Where there is no row, the distance is zero. The distances are used up.
+    #[inline(always)]
+    pub(crate) fn plan_spread<K: Kernel>(&mut self, k: K, distances: &mut [Line]) {
+        assert!(distances.len() == self.lines);
+        let steps = self.tape.chunks_exact_mut(self.lines).enumerate();
+        for (step, tape) in steps.rev() {
+            let bit = k.splat(1 << step);
+            if step < 3 {
+                plan_up_lanes(k, (bit, 1 << step), distances, tape);
+            } else {
+                let by = 1 << (step - 3);
+                let (stride, width) = windows(self.lines, self.lead, by);
+                for start in (0..self.lines).step_by(stride) {
+                    for at in (start..start + width).rev() {
+                        let (low, high) = two(distances, at, by);
+                        tape[at] = hand_over(k, bit, low, high);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Plans from rows that lie apart: the one at place `p` has to go `distances[p]` down, so that
+    /// all lie side by side. Where there is no row, the distance is zero. The distances are used up.
+    #[inline(always)]
+    pub(crate) fn plan_gather<K: Kernel>(&mut self, k: K, distances: &mut [Line]) {
+        assert!(distances.len() == self.lines && self.lead == self.lines);
+        for (step, tape) in self.tape.chunks_exact_mut(self.lines).enumerate() {
+            let bit = k.splat(1 << step);
+            if step < 3 {
+                plan_down_lanes(k, (bit, 1 << step), distances, tape);
+            } else {
+                let by = 1 << (step - 3);
+                for at in 0..self.lines - by {
+                    let (low, high) = two(distances, at, by);
+                    tape[at] = hand_over(k, bit, high, low);
+                }
+            }
+        }
+    }
+
+    /// Spreads the rows of a column. Places that no row goes to keep what was there on the way.
+    #[inline(always)]
+    pub(crate) fn push<K: Kernel>(&self, k: K, column: &mut [Line]) {
+        assert!(column.len() == self.lines);
+        let steps = self.tape.chunks_exact(self.lines).enumerate();
+        for (step, tape) in steps.rev() {
+            if step < 3 {
+                push_lanes(k, 1 << step, column, tape);
+            } else {
+                let by = 1 << (step - 3);
+                let (stride, width) = windows(self.lines, self.lead, by);
+                for start in (0..self.lines).step_by(stride) {
+                    for at in (start..start + width).rev() {
+                        let (low, high) = two(column, at, by);
+                        let v = k.select(k.mask(tape[at]), k.load(low), k.load(high));
+                        k.store(high, v);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Brings the rows of a column side by side. Places behind the last row keep what was there on
+    /// the way.
+    #[inline(always)]
+    pub(crate) fn pull<K: Kernel>(&self, k: K, column: &mut [Line]) {
+        assert!(column.len() == self.lines);
+        for (step, tape) in self.tape.chunks_exact(self.lines).enumerate() {
+            if step < 3 {
+                pull_lanes(k, 1 << step, column, tape);
+            } else {
+                let by = 1 << (step - 3);
+                let (stride, width) = windows(self.lines, self.lead, by);
+                for start in (0..self.lines).step_by(stride) {
+                    for at in start..start + width {
+                        let (low, high) = two(column, at, by);
+                        let v = k.select(k.mask(tape[at]), k.load(high), k.load(low));
+                        k.store(low, v);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where rows can be before a step of `by` lines: in the first so many lines of every stride.
+///
+/// Rows begin in the first `lead` lines, and larger steps moved them by multiples of `2 * by`.
+#[inline(always)]
+fn windows(lines: usize, lead: usize, by: usize) -> (usize, usize) {
+    if by >= lead {
+        (2 * by, lead)
+    } else {
+        (lines, lines - by)
+    }
+}
+
+/// The line at `at` and the one that lies `by` above.
+#[inline(always)]
+fn two(column: &mut [Line], at: usize, by: usize) -> (&mut Line, &mut Line) {
+    let (below, above) = column.split_at_mut(at + by);
+    (&mut below[at], &mut above[0])
+}
+
+/// Moves the distances that have the bit; which ones is the answer.
+#[inline(always)]
+fn hand_over<K: Kernel>(k: K, bit: K::V, from: &mut Line, to: &mut Line) -> u8 {
+    let (source, target) = (k.load(from), k.load(to));
+    let moves = k.test(source, bit);
+    k.store(to, k.select(moves, source, target));
+    k.store(from, k.select(moves, k.splat(0), source));
+    k.bits(moves)
+}
+
+/// The eight words from `by` below the line on; zeros before the first line.
+#[inline(always)]
+fn below<K: Kernel>(k: K, column: &[Line], line: usize, by: usize) -> K::V {
+    let words = column.as_flattened();
+    match words[..]
+        .get((line * LANES).wrapping_sub(by)..)
+        .and_then(<[u64]>::first_chunk)
+    {
+        Some(chunk) => k.load(chunk),
+        None => {
+            let mut guarded = [0; LANES];
+            guarded[by..].copy_from_slice(&words[..LANES - by]);
+            k.load(&guarded)
+        }
+    }
+}
+
+/// The eight words from `by` above the line's first on; zeros behind the last line.
+#[inline(always)]
+fn above<K: Kernel>(k: K, column: &[Line], line: usize, by: usize) -> K::V {
+    let words = column.as_flattened();
+    match words[line * LANES + by..].first_chunk() {
+        Some(chunk) => k.load(chunk),
+        None => {
+            let mut guarded = [0; LANES];
+            guarded[..LANES - by].copy_from_slice(&words[words.len() - (LANES - by)..]);
+            k.load(&guarded)
+        }
+    }
+}
+
+#[inline(always)]
+fn plan_up_lanes<K: Kernel>(
+    k: K,
+    (bit, by): (K::V, usize),
+    distances: &mut [Line],
+    tape: &mut [u8],
+) {
+    for line in (0..distances.len()).rev() {
+        let own = k.load(&distances[line]);
+        let coming = below(k, distances, line, by);
+        let leaves = k.test(own, bit);
+        let stays = k.select(leaves, k.splat(0), own);
+        let v = k.select(k.test(coming, bit), coming, stays);
+        k.store(&mut distances[line], v);
+        tape[line] = k.bits(leaves);
+    }
+}
+
+#[inline(always)]
+fn plan_down_lanes<K: Kernel>(
+    k: K,
+    (bit, by): (K::V, usize),
+    distances: &mut [Line],
+    tape: &mut [u8],
+) {
+    for line in 0..distances.len() {
+        let own = k.load(&distances[line]);
+        let coming = above(k, distances, line, by);
+        let comes = k.test(coming, bit);
+        let stays = k.select(k.test(own, bit), k.splat(0), own);
+        k.store(&mut distances[line], k.select(comes, coming, stays));
+        tape[line] = k.bits(comes);
+    }
+}
+
+#[inline(always)]
+fn push_lanes<K: Kernel>(k: K, by: usize, column: &mut [Line], tape: &[u8]) {
+    for line in (0..column.len()).rev() {
+        let before = if line == 0 { 0 } else { tape[line - 1] };
+        // The bits of the places `by` below each of this line's.
+        let coming = tape[line] << by | before >> (LANES - by);
+        let v = k.select(
+            k.mask(coming),
+            below(k, column, line, by),
+            k.load(&column[line]),
+        );
+        k.store(&mut column[line], v);
+    }
+}
+
+#[inline(always)]
+fn pull_lanes<K: Kernel>(k: K, by: usize, column: &mut [Line], tape: &[u8]) {
+    for line in 0..column.len() {
+        let v = k.select(
+            k.mask(tape[line]),
+            above(k, column, line, by),
+            k.load(&column[line]),
+        );
+        k.store(&mut column[line], v);
+    }
+}
+
+#[cfg(test)]
+mod tests;

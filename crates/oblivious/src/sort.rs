@@ -1,0 +1,231 @@
+//! Sorting networks: which places are compared is a matter of the length alone.
+
+use zeroize::Zeroizing;
+
+use crate::error::ObliviousError;
+use crate::kernel::{Choice, Kernel, LANES, Line, less};
+
+/// A bitonic sort that remembers every exchange, so that it can be undone on other columns.
+///
+/// The record is as secret as the order that it led to. Its size depends on the length only.
+#[derive(Debug)]
+pub(crate) struct Sorter {
+    /// For each step of the network a byte for each line: the lanes that were exchanged. Of two
+    /// lines that exchange lanes, the lower one's byte counts.
+    tape: Zeroizing<Vec<u8>>,
+    lines: usize,
+}
+
+impl Sorter {
+    /// For columns of so many lines, a power of two.
+    pub(crate) fn new(lines: usize) -> Result<Self, ObliviousError> {
+        debug_assert!(lines.is_power_of_two());
+        let runs = (lines * LANES).ilog2() as usize;
+        let tape = Zeroizing::new(zeroed(first_step(runs + 1) * lines)?);
+        Ok(Self { tape, lines })
+    }
+
+    /// Sorts a column, the smallest first.
+    #[inline(always)]
+    pub(crate) fn sort<K: Kernel>(&mut self, k: K, keys: &mut [Line]) {
+        assert!(keys.len() == self.lines);
+        let runs = (self.lines * LANES).ilog2() as usize;
+        for run in 1..=runs {
+            let tape =
+                &mut self.tape[first_step(run) * self.lines..first_step(run + 1) * self.lines];
+            let (between, within) = tape.split_at_mut(run.saturating_sub(3) * self.lines);
+            for (i, tape) in between.chunks_exact_mut(self.lines).enumerate() {
+                exchange_lines(k, keys, (1 << run, 1 << (run - 1 - i)), tape);
+            }
+            exchange_lanes(k, keys, run, within);
+        }
+    }
+
+    /// Puts a column, whose places are those after the sort, back to where its rows came from.
+    #[inline(always)]
+    pub(crate) fn undo<K: Kernel>(&self, k: K, column: &mut [Line]) {
+        assert!(column.len() == self.lines);
+        let runs = (self.lines * LANES).ilog2() as usize;
+        for run in (1..=runs).rev() {
+            let tape = &self.tape[first_step(run) * self.lines..first_step(run + 1) * self.lines];
+            let (between, within) = tape.split_at(run.saturating_sub(3) * self.lines);
+            restore_lanes(k, column, within);
+            for (i, tape) in between.chunks_exact(self.lines).enumerate().rev() {
+                restore_lines(k, column, 1 << (run - 1 - i), tape);
+            }
+        }
+    }
+}
+
+/// Steps before those that make runs of `2^run`.
+const fn first_step(run: usize) -> usize {
+    run * (run - 1) / 2
+}
+
+/// Bytes of the allocator's, or an error.
+pub(crate) fn zeroed(len: usize) -> Result<Vec<u8>, ObliviousError> {
+    let mut bytes = Vec::new();
+    let none = ObliviousError::OutOfMemory { bytes: len };
+    bytes.try_reserve_exact(len).map_err(|_| none)?;
+    bytes.resize(len, 0);
+    Ok(bytes)
+}
+
+/// Puts words that are `step` apart into the order that runs of `run` words have.
+#[inline(always)]
+fn exchange_lines<K: Kernel>(
+    k: K,
+    keys: &mut [Line],
+    (run, step): (usize, usize),
+    tape: &mut [u8],
+) {
+    let both = 2 * step / LANES;
+    let pairs = keys.chunks_exact_mut(both).zip(tape.chunks_exact_mut(both));
+    for (n, (lines, tape)) in pairs.enumerate() {
+        let (low, high) = lines.split_at_mut(both / 2);
+        if n * both * LANES & run == 0 {
+            for ((low, high), tape) in low.iter_mut().zip(high).zip(tape) {
+                exchange_pair(k, low, high, tape);
+            }
+        } else {
+            for ((low, high), tape) in low.iter_mut().zip(high).zip(tape) {
+                exchange_falling(k, low, high, tape);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn exchange_pair<K: Kernel>(k: K, low: &mut Line, high: &mut Line, tape: &mut u8) {
+    let (a, b) = (k.load(low), k.load(high));
+    let swap = k.gt(a, b);
+    *tape = k.bits(swap);
+    k.store(low, k.select(swap, b, a));
+    k.store(high, k.select(swap, a, b));
+}
+
+#[inline(always)]
+fn exchange_falling<K: Kernel>(k: K, low: &mut Line, high: &mut Line, tape: &mut u8) {
+    let (a, b) = (k.load(low), k.load(high));
+    let swap = k.gt(b, a);
+    *tape = k.bits(swap);
+    k.store(low, k.select(swap, b, a));
+    k.store(high, k.select(swap, a, b));
+}
+
+/// The steps of less than a line, all at once. Runs have `2^run` words.
+#[inline(always)]
+fn exchange_lanes<K: Kernel>(k: K, keys: &mut [Line], run: usize, tape: &mut [u8]) {
+    let lines = keys.len();
+    let (first, rest) = tape.split_at_mut(lines);
+    let (second, third) = rest.split_at_mut(lines.min(rest.len()));
+    for (n, key) in keys.iter_mut().enumerate() {
+        // Lanes in whose run the smallest comes first.
+        let rising = match run {
+            1 => 0b0011_0011,
+            2 => 0b0000_1111,
+            _ if n * LANES >> run & 1 == 0 => 0xff,
+            _ => 0,
+        };
+        let v = k.load(key);
+        let v = match run {
+            1 => cross_exchange::<K, 1>(k, v, rising, &mut first[n]),
+            2 => {
+                let v = cross_exchange::<K, 2>(k, v, rising, &mut first[n]);
+                cross_exchange::<K, 1>(k, v, rising, &mut second[n])
+            }
+            _ => {
+                let v = cross_exchange::<K, 4>(k, v, rising, &mut first[n]);
+                let v = cross_exchange::<K, 2>(k, v, rising, &mut second[n]);
+                cross_exchange::<K, 1>(k, v, rising, &mut third[n])
+            }
+        };
+        k.store(key, v);
+    }
+}
+
+/// Lanes whose partner, `J` away, lies above.
+const fn lower_lanes(step: usize) -> u8 {
+    match step {
+        1 => 0b0101_0101,
+        2 => 0b0011_0011,
+        _ => 0b0000_1111,
+    }
+}
+
+#[inline(always)]
+fn cross_exchange<K: Kernel, const J: usize>(k: K, v: K::V, rising: u8, tape: &mut u8) -> K::V {
+    let partner = k.cross::<J>(v);
+    // Where the smaller of both belongs.
+    let smaller = k.mask(!(lower_lanes(J) ^ rising));
+    let swap = k.gt(k.select(smaller, v, partner), k.select(smaller, partner, v));
+    *tape = k.bits(swap);
+    k.select(swap, partner, v)
+}
+
+#[inline(always)]
+fn restore_lines<K: Kernel>(k: K, column: &mut [Line], step: usize, tape: &[u8]) {
+    let both = 2 * step / LANES;
+    for (lines, tape) in column.chunks_exact_mut(both).zip(tape.chunks_exact(both)) {
+        let (low, high) = lines.split_at_mut(both / 2);
+        for ((low, high), tape) in low.iter_mut().zip(high).zip(tape) {
+            let (a, b, swap) = (k.load(low), k.load(high), k.mask(*tape));
+            k.store(low, k.select(swap, b, a));
+            k.store(high, k.select(swap, a, b));
+        }
+    }
+}
+
+#[inline(always)]
+fn restore_lanes<K: Kernel>(k: K, column: &mut [Line], tape: &[u8]) {
+    let lines = column.len();
+    let steps = tape.len() / lines;
+    let (first, rest) = tape.split_at(lines);
+    let (second, third) = rest.split_at(lines.min(rest.len()));
+    for (n, line) in column.iter_mut().enumerate() {
+        let v = k.load(line);
+        let v = match steps {
+            1 => k.select(k.mask(first[n]), k.cross::<1>(v), v),
+            2 => {
+                let v = k.select(k.mask(second[n]), k.cross::<1>(v), v);
+                k.select(k.mask(first[n]), k.cross::<2>(v), v)
+            }
+            _ => {
+                let v = k.select(k.mask(third[n]), k.cross::<1>(v), v);
+                let v = k.select(k.mask(second[n]), k.cross::<2>(v), v);
+                k.select(k.mask(first[n]), k.cross::<4>(v), v)
+            }
+        };
+        k.store(line, v);
+    }
+}
+
+/// Batcher's odd-even merge sort of any number of words, the smallest first (Knuth, The Art of
+/// Computer Programming 5.2.2, algorithm M): fewer comparisons than a bitonic sort where there are
+/// too few words for vectors.
+#[inline(always)]
+pub(crate) fn odd_even<const N: usize>(words: &mut [u64; N]) {
+    let top = N.next_power_of_two() / 2;
+    let mut p = top;
+    while p > 0 {
+        let (mut q, mut r, mut d) = (top, 0, p);
+        loop {
+            for i in 0..N - d {
+                if i & p == r {
+                    let (a, b) = (words[i], words[i + d]);
+                    let swap: Choice = less(b, a);
+                    words[i] = swap.select(b, a);
+                    words[i + d] = swap.select(a, b);
+                }
+            }
+            if q == p {
+                break;
+            }
+            (d, q, r) = (q - p, q / 2, p);
+        }
+        p /= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests;
