@@ -5,11 +5,13 @@ mod certificate;
 mod crl;
 mod encode;
 mod key;
+mod ocsp;
 
 pub use certificate::{CertificateForge, ExtensionForge};
 pub use crl::CrlForge;
 pub use encode::{
-    bit_string, boolean, explicit, integer, name, null, octet_string, oid, pem, sequence, set,
-    time, tlv, utf8,
+    bit_string, boolean, explicit, generalized_time, integer, name, null, octet_string, oid, pem,
+    sequence, set, time, tlv, utf8,
 };
 pub use key::ForgeKey;
+pub use ocsp::{AnswerForge, OcspForge};

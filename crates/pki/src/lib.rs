@@ -1,4 +1,5 @@
-//! X.509: certificates, paths and revocation lists at a given time, by the rules of RFC 5280.
+//! X.509: certificates, paths, revocation lists and OCSP answers at a given time, by the rules of
+//! RFC 5280 and RFC 6960.
 //!
 //! Every byte that is hashed or compared is a byte as received: nothing is encoded anew. A path ends
 //! at a key that the caller pins, never at a name. What this crate does not understand and the
@@ -23,6 +24,7 @@ mod crl;
 mod der_reader;
 mod error;
 mod extension;
+mod ocsp;
 mod oid;
 mod path;
 mod pem;
@@ -41,7 +43,8 @@ pub use der::oid::ObjectIdentifier as Oid;
 pub use der_reader::{DerReader, Element, tag};
 pub use error::PkiError;
 pub use extension::{BasicConstraints, Extension, KeyUsage};
+pub use ocsp::{MAX_OCSP_BYTES, OcspError, OcspResponse, OcspWindow};
 pub use oid::known as oids;
 pub use path::{LeafRule, MAX_PATH, PathRules, VerifiedPath, verify_path};
-pub use pem::{MAX_PEM_BYTES, parse_pem_chain};
+pub use pem::{MAX_PEM_BYTES, parse_pem_chain, split_pem_chain};
 pub use public_key::{KeyKind, PublicKey};

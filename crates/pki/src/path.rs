@@ -84,6 +84,23 @@ impl VerifiedPath {
         self.not_before <= now && now <= self.not_after
     }
 
+    /// Verifies the path of a certificate that this path's leaf, a CA, has issued: the same as
+    /// [`verify_path`] of both together, but signatures that are verified already are not verified
+    /// again.
+    ///
+    /// # Errors
+    /// Those of [`verify_path`].
+    pub fn extend(
+        &self,
+        leaf: Certificate,
+        rules: &PathRules<'_>,
+        now: UnixTime,
+    ) -> Result<Self, PkiError> {
+        let mut certificates = vec![leaf];
+        certificates.extend(self.certificates.iter().cloned());
+        verify(certificates, self.anchor.clone(), rules, now, 1)
+    }
+
     /// Verifies a revocation list that one of this path's CAs, or its root, has signed.
     ///
     /// # Errors
@@ -139,7 +156,12 @@ impl VerifiedPath {
         Ok(())
     }
 
-    fn issuer_key(&self, index: usize) -> Result<&PublicKey, PkiError> {
+    /// Whether it holds the pinned key.
+    pub(crate) fn is_root(&self, certificate: &Certificate) -> bool {
+        self.anchor.is_key_of(certificate)
+    }
+
+    pub(crate) fn issuer_key(&self, index: usize) -> Result<&PublicKey, PkiError> {
         match (
             self.certificates.get(index.saturating_add(1)),
             &self.anchor.0,
@@ -166,19 +188,32 @@ pub fn verify_path(
     rules: &PathRules<'_>,
     now: UnixTime,
 ) -> Result<VerifiedPath, PkiError> {
-    let max = rules.max_certificates.min(MAX_PATH);
     let last = certificates.last().ok_or(PkiError::EmptyPath)?;
+    let anchor = anchors
+        .iter()
+        .find(|anchor| anchor.is_key_of(last) || issued_by(anchor, last))
+        .ok_or(PkiError::NotAnchored)?
+        .clone();
+    let signatures = certificates.len();
+    verify(certificates, anchor, rules, now, signatures)
+}
+
+/// The rules, with the signatures of the first `signatures` certificates; the others' are known to
+/// verify.
+fn verify(
+    certificates: Vec<Certificate>,
+    anchor: TrustAnchor,
+    rules: &PathRules<'_>,
+    now: UnixTime,
+    signatures: usize,
+) -> Result<VerifiedPath, PkiError> {
+    let max = rules.max_certificates.min(MAX_PATH);
     if certificates.len() > max {
         return Err(PkiError::PathTooLong {
             max,
             found: certificates.len(),
         });
     }
-    let anchor = anchors
-        .iter()
-        .find(|anchor| anchor.is_key_of(last) || issued_by(anchor, last))
-        .ok_or(PkiError::NotAnchored)?
-        .clone();
     for (index, certificate) in certificates.iter().enumerate() {
         let issuer = certificates.get(index.saturating_add(1));
         let (name, key) = match (issuer, &anchor.0) {
@@ -198,7 +233,9 @@ pub fn verify_path(
             None => require_leaf(certificate, rules.leaf)?,
             Some(between) => require_ca(certificate, index, between)?,
         }
-        verify_signature(certificate, index, key, rules.algorithms)?;
+        if index < signatures {
+            verify_signature(certificate, index, key, rules.algorithms)?;
+        }
     }
     let not_before = certificates.iter().map(Certificate::not_before).max();
     let not_after = certificates.iter().map(Certificate::not_after).min();

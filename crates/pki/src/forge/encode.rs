@@ -94,15 +94,24 @@ pub fn name(common_name: &str) -> Vec<u8> {
 /// UTCTime until 2049, GeneralizedTime from then.
 #[must_use]
 pub fn time(time: UnixTime) -> Vec<u8> {
-    let digits: String = time
-        .to_string()
-        .chars()
-        .filter(|c| c.is_ascii_digit() || *c == 'Z')
-        .collect();
+    let digits = digits(time);
     match digits.strip_prefix("20").or(digits.strip_prefix("19")) {
         Some(short) if digits.as_str() < "2050" => tlv(tag::UTC_TIME, short.as_bytes()),
-        _ => tlv(tag::GENERALIZED_TIME, digits.as_bytes()),
+        _ => generalized_time(time),
     }
+}
+
+/// GeneralizedTime in every year, as OCSP has it.
+#[must_use]
+pub fn generalized_time(time: UnixTime) -> Vec<u8> {
+    tlv(tag::GENERALIZED_TIME, digits(time).as_bytes())
+}
+
+fn digits(time: UnixTime) -> String {
+    let text = time.to_string();
+    text.chars()
+        .filter(|c| c.is_ascii_digit() || *c == 'Z')
+        .collect()
 }
 
 /// PEM of certificates, in lines of 64 characters.

@@ -3,5 +3,6 @@
 mod certificate;
 mod crl;
 mod key;
+mod ocsp;
 mod path;
 mod pkits;
