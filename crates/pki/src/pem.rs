@@ -1,6 +1,6 @@
 use adyton_codec::base64_decode;
 
-use crate::{Certificate, MAX_PATH, PkiError};
+use crate::{Certificate, MAX_CERTIFICATE_BYTES, MAX_PATH, PkiError};
 
 /// The largest PEM text that is read.
 pub const MAX_PEM_BYTES: usize = 64 * 1024;
@@ -15,6 +15,17 @@ const END: &str = "-----END CERTIFICATE-----";
 /// # Errors
 /// [`PkiError::Pem`] with the line, and those of [`Certificate::parse`].
 pub fn parse_pem_chain(text: &[u8]) -> Result<Vec<Certificate>, PkiError> {
+    split_pem_chain(text)?
+        .iter()
+        .map(|der| Certificate::parse(der))
+        .collect()
+}
+
+/// The bytes inside such a text, not yet read as certificates: for who knows some of them already.
+///
+/// # Errors
+/// [`PkiError::Pem`] with the line.
+pub fn split_pem_chain(text: &[u8]) -> Result<Vec<Vec<u8>>, PkiError> {
     if text.len() > MAX_PEM_BYTES {
         return Err(PkiError::TooLarge {
             what: "PEM text",
@@ -24,23 +35,24 @@ pub fn parse_pem_chain(text: &[u8]) -> Result<Vec<Certificate>, PkiError> {
     }
     let text = std::str::from_utf8(text).map_err(|_| PkiError::Pem { line: 1 })?;
     let mut found = Vec::new();
-    let mut body: Option<String> = None;
-    let mut ended = false;
-    let mut last_line = 0;
-    for (at, line) in text.split('\n').enumerate() {
+    let mut base64 = String::with_capacity(text.len().min(MAX_CERTIFICATE_BYTES));
+    // Inside a certificate: whether a line shorter than 64 characters has ended its text.
+    let mut inside: Option<bool> = None;
+    let mut line_number = 0usize;
+    for line in text.split('\n') {
         let line = line.strip_suffix('\r').unwrap_or(line);
-        last_line = at.saturating_add(1);
-        let wrong = PkiError::Pem { line: last_line };
-        match (&mut body, line) {
+        line_number = line_number.saturating_add(1);
+        let wrong = PkiError::Pem { line: line_number };
+        match (inside, line) {
             (None, "") => {}
-            (None, BEGIN) => (body, ended) = (Some(String::new()), false),
-            (Some(base64), END) => {
-                let der = base64_decode(base64).map_err(|_| wrong)?;
-                found.push(Certificate::parse(&der)?);
-                body = None;
+            (None, BEGIN) => inside = Some(false),
+            (Some(_), END) => {
+                found.push(base64_decode(&base64).map_err(|_| wrong)?);
+                base64.clear();
+                inside = None;
             }
-            (Some(base64), line) if !ended && !line.is_empty() && line.len() <= 64 => {
-                ended = line.len() < 64;
+            (Some(false), line) if !line.is_empty() && line.len() <= 64 => {
+                inside = Some(line.len() < 64);
                 base64.push_str(line);
             }
             _ => return Err(wrong),
@@ -52,8 +64,8 @@ pub fn parse_pem_chain(text: &[u8]) -> Result<Vec<Certificate>, PkiError> {
             });
         }
     }
-    match body {
+    match inside {
         None => Ok(found),
-        Some(_) => Err(PkiError::Pem { line: last_line }),
+        Some(_) => Err(PkiError::Pem { line: line_number }),
     }
 }

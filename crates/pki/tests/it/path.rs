@@ -284,3 +284,24 @@ fn pss_parameters_are_enforced() {
         assert_eq!(chain.check(), check);
     }
 }
+
+#[test]
+fn a_path_can_be_extended_by_what_its_leaf_issued() {
+    let chain = Chain::new();
+    let all = chain.certificates();
+    let as_ca = PathRules {
+        leaf: LeafRule::Ca(KeyUsage::CRL_SIGN),
+        ..RULES
+    };
+    let ca = verify_path(all[1..].to_vec(), &chain.anchors(), &as_ca, NOW).unwrap();
+    let path = ca.extend(all[0].clone(), &RULES, NOW).unwrap();
+    assert_eq!(path.certificates(), all);
+    let forged = chain.leaf.certificate(&ForgeKey::generate(KeyKind::P256));
+    let error = ca.extend(forged, &RULES, NOW).unwrap_err();
+    assert_eq!(error.check(), "signature");
+    let late = UnixTime::from_secs(2_300_000_000);
+    let error = ca.extend(all[0].clone(), &RULES, late).unwrap_err();
+    assert_eq!(error.check(), "validity");
+    let error = path.extend(all[0].clone(), &RULES, NOW).unwrap_err();
+    assert_eq!(error.check(), "issuer", "a leaf issues nothing");
+}
