@@ -1,0 +1,11 @@
+//! Verification of NVIDIA devices and manifests: forged ones, each with one deviation, and recorded
+//! ones.
+
+#[cfg(test)]
+mod device;
+#[cfg(test)]
+mod machine;
+#[cfg(test)]
+mod manifest;
+#[cfg(test)]
+mod vectors;
