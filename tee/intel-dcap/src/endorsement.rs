@@ -1,0 +1,305 @@
+use adyton_pki::{
+    Certificate, Crl, KeyUsage, LeafRule, PathRules, PkiError, SignatureAlgorithm, VerifiedCrl,
+    VerifiedPath, parse_pem_chain, verify_path,
+};
+use adyton_types::{Check, UnixTime};
+
+use crate::checks::{self, CheckId};
+use crate::document::{SignedDocument, require_dates};
+use crate::error::{Chain, Document};
+use crate::pck::{PLATFORM_CA, PROCESSOR_CA};
+use crate::qe_identity::{QeIdentity, RawQeIdentity};
+use crate::tcb_info::{RawTcbInfo, TcbInfo};
+use crate::{IntelBundle, IntelError, IntelTee, Roots};
+
+/// The one algorithm that Intel signs certificates and lists with.
+const ALGORITHMS: &[SignatureAlgorithm] = &[SignatureAlgorithm::EcdsaP256Sha256];
+
+const TCB_SIGNER: &str = "Intel SGX TCB Signing";
+
+/// Rules for the path of a TCB signer: issued by the root itself, never by a PCK CA.
+const SIGNER_RULES: PathRules<'_> = PathRules {
+    leaf: LeafRule::EndEntity(KeyUsage::DIGITAL_SIGNATURE),
+    max_certificates: 2,
+    algorithms: ALGORITHMS,
+    understood: &[],
+};
+
+/// Rules for the path of the CA that issues PCK certificates and their revocation list.
+const CA_RULES: PathRules<'_> = PathRules {
+    leaf: LeafRule::Ca(KeyUsage::CRL_SIGN),
+    ..SIGNER_RULES
+};
+
+/// Rules for the path of a PCK certificate.
+pub(crate) const PCK_RULES: PathRules<'_> = PathRules {
+    max_certificates: 3,
+    ..SIGNER_RULES
+};
+
+/// Endorsements of Intel for one TEE and one kind of platform, every signature, date and revocation
+/// of them verified. Having one tells you what Intel says of that kind of platform, from
+/// [`not_before`](Self::not_before) to [`not_after`](Self::not_after).
+#[derive(Debug)]
+pub struct IntelEndorsements {
+    pub(crate) tee: IntelTee,
+    pub(crate) roots: Roots,
+    pub(crate) tcb_info: TcbInfo,
+    pub(crate) qe_identity: QeIdentity,
+    pub(crate) root_crl: VerifiedCrl,
+    pub(crate) pck_crl: VerifiedCrl,
+    pub(crate) pck_ca: VerifiedPath,
+    pub(crate) pck_chain: Option<Vec<u8>>,
+    not_before: UnixTime,
+    not_after: UnixTime,
+    checks: Vec<Check>,
+}
+
+/// From when to when something is in date, narrowed by each part of it.
+#[derive(Clone, Copy)]
+struct Period {
+    from: UnixTime,
+    to: UnixTime,
+}
+
+impl Period {
+    fn narrow(&mut self, from: UnixTime, to: UnixTime) {
+        self.from = self.from.max(from);
+        self.to = self.to.min(to);
+    }
+}
+
+impl IntelEndorsements {
+    /// Verifies a bundle for `tee` at `now`: chains to `roots`, lists, signatures, dates, kinds and
+    /// forms of the documents. An evaluation below `min_evaluation_number` is refused: an older one
+    /// may be in date still, and know less vulnerabilities.
+    ///
+    /// # Errors
+    /// [`IntelError`]; `check()` names what does not hold.
+    pub fn verify(
+        tee: IntelTee,
+        bundle: &IntelBundle,
+        roots: &Roots,
+        min_evaluation_number: u32,
+        now: UnixTime,
+    ) -> Result<Self, IntelError> {
+        let mut checks = Vec::new();
+        let mut held = |id: CheckId, compared: String| {
+            checks.push(Check::new(id.name, id.source, compared));
+        };
+        let mut period = Period {
+            from: UnixTime::from_secs(0),
+            to: UnixTime::MAX,
+        };
+
+        let signer = signer_path(&bundle.tcb_info_chain, roots, now)?;
+        let root_crl = list(Chain::RootCrl, &bundle.root_crl, &signer, now)?;
+        held(checks::SIGNER_CHAIN, path_text(&signer));
+        held(checks::SIGNER_VALIDITY, dates_text(&signer, now));
+        held(checks::ROOT_CRL, list_text(&root_crl, now));
+        require_unrevoked(Chain::Signer, &signer, &[&root_crl])?;
+        let qe_signer = if bundle.qe_identity_chain == bundle.tcb_info_chain {
+            signer.clone()
+        } else {
+            let path = signer_path(&bundle.qe_identity_chain, roots, now)?;
+            require_unrevoked(Chain::Signer, &path, &[&root_crl])?;
+            path
+        };
+        held(
+            checks::SIGNER_REVOCATION,
+            "not in the root's list".to_owned(),
+        );
+
+        let pck_ca = ca_path(&bundle.pck_crl_chain, roots, now)?;
+        require_unrevoked(Chain::PckCrlIssuer, &pck_ca, &[&root_crl])?;
+        let pck_crl = list(Chain::PckCrl, &bundle.pck_crl, &pck_ca, now)?;
+        held(checks::PCK_CRL_ISSUER, path_text(&pck_ca));
+        held(checks::PCK_CRL, list_text(&pck_crl, now));
+
+        let tcb_info = {
+            let raw: RawTcbInfo = open(&bundle.tcb_info, Document::TcbInfo, &signer)?;
+            let (from, to) = (raw.issue_date, raw.next_update);
+            require_dates(Document::TcbInfo, from, to, now)?;
+            period.narrow(from, to);
+            held(checks::TCB_INFO_SIGNATURE, size_text(&bundle.tcb_info));
+            held(checks::TCB_INFO_DATES, format!("{from} <= {now} <= {to}"));
+            raw.check(tee)?
+        };
+        held(checks::TCB_INFO_KIND, format!("{tee}, version 3"));
+        let qe_identity = {
+            let raw: RawQeIdentity = open(&bundle.qe_identity, Document::QeIdentity, &qe_signer)?;
+            let (from, to) = (raw.issue_date, raw.next_update);
+            require_dates(Document::QeIdentity, from, to, now)?;
+            period.narrow(from, to);
+            held(
+                checks::QE_IDENTITY_SIGNATURE,
+                size_text(&bundle.qe_identity),
+            );
+            held(
+                checks::QE_IDENTITY_DATES,
+                format!("{from} <= {now} <= {to}"),
+            );
+            raw.check(tee)?
+        };
+        let id = tee.qe_identity_id();
+        held(checks::QE_IDENTITY_KIND, format!("{id}, version 2"));
+        for (document, found) in [
+            (Document::TcbInfo, tcb_info.evaluation_number),
+            (Document::QeIdentity, qe_identity.evaluation_number),
+        ] {
+            require_evaluation(document, found, min_evaluation_number)?;
+        }
+        held(
+            checks::EVALUATION_NUMBER,
+            format!(
+                "{} and {} >= {min_evaluation_number}",
+                tcb_info.evaluation_number, qe_identity.evaluation_number
+            ),
+        );
+        for path in [&signer, &qe_signer, &pck_ca] {
+            period.narrow(path.not_before(), path.not_after());
+        }
+        for crl in [&root_crl, &pck_crl] {
+            period.narrow(crl.this_update(), crl.next_update());
+        }
+        Ok(Self {
+            tee,
+            roots: roots.clone(),
+            tcb_info,
+            qe_identity,
+            root_crl,
+            pck_crl,
+            pck_ca,
+            pck_chain: bundle.pck_chain.clone(),
+            not_before: period.from,
+            not_after: period.to,
+            checks,
+        })
+    }
+
+    /// Which TEE they are for.
+    #[must_use]
+    pub const fn tee(&self) -> IntelTee {
+        self.tee
+    }
+
+    /// Which platforms they are for.
+    #[must_use]
+    pub const fn fmspc(&self) -> [u8; 6] {
+        self.tcb_info.fmspc
+    }
+
+    /// The first second at which all of it is in date.
+    #[must_use]
+    pub const fn not_before(&self) -> UnixTime {
+        self.not_before
+    }
+
+    /// The last second at which all of it is in date.
+    #[must_use]
+    pub const fn not_after(&self) -> UnixTime {
+        self.not_after
+    }
+
+    /// The checks that were made, in order; all held.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+}
+
+fn pki(chain: Chain) -> impl Fn(PkiError) -> IntelError {
+    move |source| IntelError::Pki { chain, source }
+}
+
+fn certificates(chain: Chain, pem: &[u8]) -> Result<Vec<Certificate>, IntelError> {
+    parse_pem_chain(pem).map_err(pki(chain))
+}
+
+fn signer_path(pem: &[u8], roots: &Roots, now: UnixTime) -> Result<VerifiedPath, IntelError> {
+    let chain = Chain::Signer;
+    let certificates = certificates(chain, pem)?;
+    let path =
+        verify_path(certificates, roots.anchors(), &SIGNER_RULES, now).map_err(pki(chain))?;
+    match path.leaf().subject_common_name() {
+        Some(TCB_SIGNER) => Ok(path),
+        other => Err(IntelError::Subject {
+            chain,
+            expected: TCB_SIGNER,
+            found: other.unwrap_or_default().to_owned(),
+        }),
+    }
+}
+
+fn ca_path(pem: &[u8], roots: &Roots, now: UnixTime) -> Result<VerifiedPath, IntelError> {
+    let chain = Chain::PckCrlIssuer;
+    let certificates = certificates(chain, pem)?;
+    let path = verify_path(certificates, roots.anchors(), &CA_RULES, now).map_err(pki(chain))?;
+    match path.leaf().subject_common_name() {
+        Some(PLATFORM_CA | PROCESSOR_CA) => Ok(path),
+        other => Err(IntelError::Subject {
+            chain,
+            expected: PLATFORM_CA,
+            found: other.unwrap_or_default().to_owned(),
+        }),
+    }
+}
+
+fn list(
+    chain: Chain,
+    der: &[u8],
+    path: &VerifiedPath,
+    now: UnixTime,
+) -> Result<VerifiedCrl, IntelError> {
+    let crl = Crl::parse(der).map_err(pki(chain))?;
+    path.verify_crl(&crl, ALGORITHMS, now).map_err(pki(chain))
+}
+
+pub(crate) fn require_unrevoked(
+    chain: Chain,
+    path: &VerifiedPath,
+    lists: &[&VerifiedCrl],
+) -> Result<(), IntelError> {
+    path.require_unrevoked(lists).map_err(pki(chain))
+}
+
+fn open<T: serde::de::DeserializeOwned>(
+    signed: &SignedDocument,
+    document: Document,
+    signer: &VerifiedPath,
+) -> Result<T, IntelError> {
+    signed.open(document, signer.leaf().public_key())
+}
+
+const fn require_evaluation(document: Document, found: u32, min: u32) -> Result<(), IntelError> {
+    if found >= min {
+        Ok(())
+    } else {
+        Err(IntelError::EvaluationNumber {
+            document,
+            min,
+            found,
+        })
+    }
+}
+
+fn path_text(path: &VerifiedPath) -> String {
+    let names: Vec<&str> = path
+        .certificates()
+        .iter()
+        .map(|certificate| certificate.subject_common_name().unwrap_or("?"))
+        .collect();
+    names.join(" < ")
+}
+
+fn dates_text(path: &VerifiedPath, now: UnixTime) -> String {
+    format!("{} <= {now} <= {}", path.not_before(), path.not_after())
+}
+
+fn list_text(crl: &VerifiedCrl, now: UnixTime) -> String {
+    format!("{} <= {now} <= {}", crl.this_update(), crl.next_update())
+}
+
+fn size_text(signed: &SignedDocument) -> String {
+    format!("ECDSA P-256 over {} bytes as received", signed.body.len())
+}

@@ -1,0 +1,4 @@
+//! Quotes and Endorsements, real ones where the vectors are at hand, and forged ones of every kind.
+
+mod vectors;
+mod verdicts;
