@@ -55,10 +55,10 @@ rules! {
     NO_REVOCATION_LIST = "no-revocation-list", "none: this is a check left out";
     /// The V*EK certificate is signed by the ASK or ASVK.
     VEK_SIGNATURE = "vek-signature", "AMD 57230, section 3 (RSASSA-PSS, SHA-384)";
-    /// The V*EK certificate is of the kind that its issuer signs, with a P-384 key.
-    VEK_PROFILE = "vek-profile", "AMD 57230, section 3.1";
     /// `now` is within the V*EK certificate's dates.
     VEK_DATES = "vek-dates", "RFC 5280, section 6.1.3 (a) (2)";
+    /// The V*EK certificate is of the kind that its issuer signs, with a P-384 key.
+    VEK_PROFILE = "vek-profile", "AMD 57230, section 3.1";
     /// The V*EK certificate is not revoked.
     VEK_NOT_REVOKED = "vek-not-revoked", "RFC 5280, section 6.3.3 (i)";
     /// The V*EK certificate has exactly the extensions of its structure version, in exact DER.
@@ -73,10 +73,14 @@ rules! {
     RESERVED_ZERO = "reserved-zero", "AMD 56860, table ATTESTATION_REPORT";
     /// The report is signed with ECDSA P-384 and SHA-384.
     SIGNATURE_ALGORITHM = "signature-algorithm", "AMD 56860, table of signature algorithms";
-    /// `SIGNING_KEY` names the kind of key that the certificate is of.
-    SIGNING_KEY = "signing-key", "AMD 56860, SIGNING_KEY";
+    /// Bit 17 of the launch policy is one.
+    POLICY_FORM = "policy-form", "AMD 56860, table of the guest policy";
+    /// The privilege level is one that exists.
+    VMPL_FORM = "vmpl-form", "AMD 56860, VMPL";
     /// The Endorsements have not expired.
     ENDORSEMENTS_DATES = "endorsements-dates", "RFC 5280, sections 5.1.2.5 and 6.1.3";
+    /// `SIGNING_KEY` names the kind of key that the certificate is of.
+    SIGNING_KEY = "signing-key", "AMD 56860, SIGNING_KEY";
     /// The processor that the report states is known, and of the certificate's generation.
     GENERATION = "generation", "AMD 56860, CPUID_FAM_ID and CPUID_MOD_ID; AMD 57230, productName";
     /// `R` and `S` are of P-384's size, and what follows them is zero.
@@ -91,8 +95,4 @@ rules! {
     TCB_CERTIFIED = "tcb-certified", "AMD 57230, blSPL to fmcSPL; AMD 56860, REPORTED_TCB";
     /// The reported TCB is none that the platform does not have.
     TCB_ORDER = "tcb-order", "AMD 56860, SNP_SET_CONFIG and SNP_COMMIT";
-    /// Bit 17 of the launch policy is one.
-    POLICY_FORM = "policy-form", "AMD 56860, table of the guest policy";
-    /// The privilege level is one that exists.
-    VMPL_FORM = "vmpl-form", "AMD 56860, VMPL";
 }

@@ -22,6 +22,8 @@ mod claims;
 mod endorsement;
 mod error;
 mod fields;
+#[cfg(feature = "forge")]
+pub mod forge;
 mod generation;
 mod guest_policy;
 mod platform_info;
@@ -31,6 +33,9 @@ mod signing_ca;
 mod tcb;
 mod vek_extensions;
 mod verify;
+
+#[cfg(test)]
+mod tests;
 
 pub use cert_table::{CertTable, MAX_CERT_TABLE_BYTES, MAX_CERT_TABLE_ENTRIES};
 pub use claims::{Concern, Mitigations, Requester, Signer, SnpClaims};
