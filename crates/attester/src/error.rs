@@ -5,6 +5,8 @@ use adyton_tee_software::PlatformKeyError;
 use adyton_types::{ErrorClass, ReportData};
 use thiserror::Error;
 
+use crate::TpmDriverError;
+
 /// Why a TEE gave no Evidence or key.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -15,6 +17,9 @@ pub enum AttesterError {
     /// The running executable cannot be read.
     #[error("cannot measure the running executable")]
     Measure(#[source] io::Error),
+    /// The TPM did not do it.
+    #[error("no Evidence from the TPM")]
+    Tpm(#[from] TpmDriverError),
 }
 
 impl AttesterError {
@@ -24,6 +29,7 @@ impl AttesterError {
         match self {
             Self::EmptyReportData(_) => ErrorClass::Misuse,
             Self::Measure(_) => ErrorClass::Unavailable,
+            Self::Tpm(error) => error.class(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The Attester's side (RFC 9334 section 2): getting Evidence from the machine's TEE.
 //!
 //! [`Attester`] is what a run needs of a TEE of any kind; [`SoftwareAttester`] is the software
-//! TEE's. [`detect`] says which kinds a machine has, and for each other what is missing.
+//! TEE's, [`TpmAttester`] a TPM 2.0's. [`detect`] says which kinds a machine has, and for each other what is missing.
 
 mod attester;
 mod detect;
@@ -9,6 +9,7 @@ mod error;
 mod key_file;
 mod measure;
 mod software;
+mod tpm;
 
 pub use attester::Attester;
 pub use detect::{Availability, Detected, detect};
@@ -16,3 +17,7 @@ pub use error::{AttesterError, KeyFileError};
 pub use key_file::{create_platform_key, load_platform_key, read_platform_key};
 pub use measure::{measure, measure_running_executable};
 pub use software::SoftwareAttester;
+pub use tpm::{
+    DeviceTransport, EkKind, LoadedKey, StreamTransport, Tpm, TpmAttester, TpmDriverError,
+    TpmTransport, read_event_log,
+};

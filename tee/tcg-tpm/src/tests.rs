@@ -5,9 +5,8 @@ use adyton_types::{ErrorClass, UnixTime};
 
 use crate::forge::{ForgedAk, LogForge, QuoteForge};
 use crate::{
-    AkSource, Attributes, EnrolledAk, Expected, HashAlg, Hierarchy, PcrSelection, PcrSet,
-    PcrValues, Scheme, TpmEndorsements, TpmError, TpmEvidence, TpmPublic, VerifiedQuote, checks,
-    verify,
+    AkSource, Attributes, Expected, HashAlg, Hierarchy, PcrSelection, PcrSet, PcrValues, Scheme,
+    TpmEndorsements, TpmError, TpmEvidence, TpmPublic, VerifiedQuote, checks, verify,
 };
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
@@ -30,24 +29,9 @@ fn forge() -> QuoteForge {
 fn enrolled(ak: &ForgedAk) -> TpmEndorsements {
     let none = TpmEndorsements::new(Vec::new());
     match TpmPublic::parse(&ak.public()) {
-        Ok(public) => none.with_enrolled(record(&public, NOW.as_secs() + 3600)),
+        Ok(public) => none.with_enrolled(crate::forge::enrolled(&public, NOW)),
         Err(_) => none,
     }
-}
-
-/// What an enrolment would have left in the store.
-fn record(public: &TpmPublic, until: u64) -> EnrolledAk {
-    let record = adyton_codec::Value::map([
-        ("v", adyton_codec::Value::text("adyton/tpm-enrolment/v1")),
-        ("name", adyton_codec::Value::bytes(&public.name())),
-        ("ek", adyton_codec::Value::bytes(&[7; 32])),
-        ("enrolled", adyton_codec::Value::Uint(1_700_000_000)),
-        ("until", adyton_codec::Value::Uint(until)),
-    ])
-    .encode();
-    let enrolled = EnrolledAk::danger_from_store(&record).unwrap();
-    assert_eq!(enrolled.encode(), record);
-    enrolled
 }
 
 fn judge(
@@ -215,7 +199,10 @@ fn keys_that_nobody_vouches_for_are_refused() {
     assert_eq!(error, TpmError::AkUnknown);
     assert_eq!(error.check(), checks::AK_ENDORSED.0);
     let public = TpmPublic::parse(&ak.public()).unwrap();
-    let old = TpmEndorsements::new(Vec::new()).with_enrolled(record(&public, 1_700_000_001));
+    let old = TpmEndorsements::new(Vec::new()).with_enrolled(crate::forge::enrolled(
+        &public,
+        UnixTime::from_secs(1_700_000_001),
+    ));
     let error = judge(&forge().evidence(&ak), &old).unwrap_err();
     assert_eq!(
         (error.check(), error.class()),

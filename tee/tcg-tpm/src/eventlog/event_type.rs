@@ -11,7 +11,6 @@ impl EventType {
     pub const SEPARATOR: Self = Self(4);
 
     const ACTION: Self = Self(5);
-    const EVENT_TAG: Self = Self(6);
     const S_CRTM_VERSION: Self = Self(8);
     const TABLE_OF_DEVICES: Self = Self(0xB);
     const VARIABLE_DRIVER_CONFIG: Self = Self(0x8000_0001);
@@ -21,14 +20,14 @@ impl EventType {
     const VARIABLE_BOOT2: Self = Self(0x8000_000C);
     const VARIABLE_AUTHORITY: Self = Self(0x8000_00E0);
 
-    /// Whether the profile says that the digest is over the event's data, all of it.
+    /// Whether the digest is over the event's data, all of it. `EV_EVENT_TAG` is none of them: what
+    /// Linux logs under it is a remark on the load options or the initrd that it measured.
     #[must_use]
     pub const fn digest_is_of_data(self) -> bool {
         matches!(
             self,
             Self::SEPARATOR
                 | Self::ACTION
-                | Self::EVENT_TAG
                 | Self::S_CRTM_VERSION
                 | Self::TABLE_OF_DEVICES
                 | Self::VARIABLE_DRIVER_CONFIG

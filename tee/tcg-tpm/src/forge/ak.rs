@@ -1,4 +1,4 @@
-use adyton_pki::{DerReader, PkiError, tag};
+use adyton_pki::{DerReader, KeyKind, PkiError, PublicKey, tag};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -69,52 +69,18 @@ impl ForgedAk {
     /// Its `TPMT_PUBLIC`.
     #[must_use]
     pub fn public(&self) -> Vec<u8> {
-        let mut out = Vec::new();
-        let kind: u16 = match self.pair {
-            Pair::Ecc(_) => 0x0023,
-            Pair::Rsa(_) => 0x0001,
+        let key = match &self.pair {
+            Pair::Ecc(pair) => Numbers::Point(pair.public_key().as_ref().to_vec()),
+            Pair::Rsa(_) => Numbers::Modulus(self.modulus()),
         };
-        out.extend(kind.to_be_bytes());
-        out.extend(self.name_alg.to_be_bytes());
-        out.extend(self.attributes.to_be_bytes());
-        // No policy, no symmetric cipher.
-        out.extend([0, 0, 0, 0x10]);
-        match self.scheme {
-            Some(scheme) => {
-                out.extend(scheme.to_be_bytes());
-                out.extend(HashAlg::Sha256.id().to_be_bytes());
-            }
-            None => out.extend([0, 0x10]),
-        }
-        match &self.pair {
-            Pair::Ecc(pair) => {
-                // P-256, no key derivation.
-                out.extend([0, 3, 0, 0x10]);
-                let point = pair.public_key().as_ref().get(1..).unwrap_or_default();
-                for number in point.chunks(32) {
-                    out.extend(sized(number));
-                }
-            }
-            Pair::Rsa(_) => {
-                // 2048 bits, the default exponent.
-                out.extend([8, 0, 0, 0, 0, 0]);
-                out.extend(sized(&self.modulus()));
-            }
-        }
-        out
+        public_area(&key, self.name_alg, self.attributes, self.scheme)
     }
 
     /// The modulus of an RSA key; empty for another.
     #[must_use]
     pub fn modulus(&self) -> Vec<u8> {
-        let modulus = |der: &[u8]| -> Result<Vec<u8>, PkiError> {
-            const WHAT: &str = "RSA public key";
-            let key = DerReader::single(der, tag::SEQUENCE, WHAT)?;
-            let mut numbers = key.inside(tag::SEQUENCE, WHAT)?;
-            Ok(numbers.any(WHAT)?.unsigned(WHAT)?.to_vec())
-        };
         match &self.pair {
-            Pair::Rsa(pair) => modulus(pair.public_key().as_ref()).unwrap_or_default(),
+            Pair::Rsa(pair) => modulus(pair.public_key().as_ref()),
             Pair::Ecc(_) => Vec::new(),
         }
     }
@@ -166,6 +132,79 @@ impl ForgedAk {
             .expect("the provider signs");
         signature
     }
+}
+
+/// A key as numbers.
+#[derive(Debug, Clone)]
+pub enum Numbers {
+    /// A point of P-256, uncompressed.
+    Point(Vec<u8>),
+    /// An RSA modulus of 2048 bits.
+    Modulus(Vec<u8>),
+}
+
+impl Numbers {
+    /// Those of a key.
+    #[must_use]
+    pub fn of(key: &PublicKey) -> Self {
+        match key.kind() {
+            KeyKind::Rsa => Self::Modulus(modulus(key.bytes())),
+            _ => Self::Point(key.bytes().to_vec()),
+        }
+    }
+}
+
+/// A `TPMT_PUBLIC` of any key, so that a certificate of a real one can be tested without its TPM.
+#[must_use]
+pub fn public_area(key: &Numbers, name_alg: u16, attributes: u32, scheme: Option<u16>) -> Vec<u8> {
+    let kind: u16 = match key {
+        Numbers::Point(_) => 0x0023,
+        Numbers::Modulus(_) => 0x0001,
+    };
+    let mut out = kind.to_be_bytes().to_vec();
+    out.extend(name_alg.to_be_bytes());
+    out.extend(attributes.to_be_bytes());
+    // No policy.
+    out.extend([0, 0]);
+    if attributes & Attributes::DECRYPT == 0 {
+        out.extend([0, 0x10]);
+    } else {
+        // AES, 128 bits, CFB.
+        out.extend([0, 6, 0, 128, 0, 0x43]);
+    }
+    match scheme {
+        Some(scheme) => {
+            out.extend(scheme.to_be_bytes());
+            out.extend(HashAlg::Sha256.id().to_be_bytes());
+        }
+        None => out.extend([0, 0x10]),
+    }
+    match key {
+        Numbers::Point(point) => {
+            // P-256, no key derivation.
+            out.extend([0, 3, 0, 0x10]);
+            for number in point.get(1..).unwrap_or_default().chunks(32) {
+                out.extend(sized(number));
+            }
+        }
+        Numbers::Modulus(modulus) => {
+            // 2048 bits, the default exponent.
+            out.extend([8, 0, 0, 0, 0, 0]);
+            out.extend(sized(modulus));
+        }
+    }
+    out
+}
+
+/// The modulus of an RSAPublicKey.
+fn modulus(der: &[u8]) -> Vec<u8> {
+    const WHAT: &str = "RSA public key";
+    let first = || -> Result<Vec<u8>, PkiError> {
+        let key = DerReader::single(der, tag::SEQUENCE, WHAT)?;
+        let mut numbers = key.inside(tag::SEQUENCE, WHAT)?;
+        Ok(numbers.any(WHAT)?.unsigned(WHAT)?.to_vec())
+    };
+    first().unwrap_or_default()
 }
 
 /// A `TPM2B`.

@@ -5,6 +5,6 @@ mod ak;
 mod log;
 mod quote;
 
-pub use ak::ForgedAk;
+pub use ak::{ForgedAk, Numbers, public_area};
 pub use log::LogForge;
-pub use quote::QuoteForge;
+pub use quote::{QuoteForge, enrolled};

@@ -1,6 +1,11 @@
+use adyton_codec::Value;
+use adyton_types::UnixTime;
+
 use super::ForgedAk;
 use super::ak::sized;
-use crate::{ATTEST_QUOTE, HashAlg, PcrSet, PcrValues, TPM_GENERATED, TpmEvidence, TpmPublic};
+use crate::{
+    ATTEST_QUOTE, EnrolledAk, HashAlg, PcrSet, PcrValues, TPM_GENERATED, TpmEvidence, TpmPublic,
+};
 
 /// A quote with every field open to deviation.
 #[derive(Debug, Clone)]
@@ -112,4 +117,21 @@ fn qualified_name(ak: &ForgedAk) -> Vec<u8> {
         }
         Err(_) => Vec::new(),
     }
+}
+
+/// What an enrolment of a key, good until `until`, would have left in the Verifier's store.
+///
+/// # Panics
+/// Never: the record is one.
+#[must_use]
+pub fn enrolled(ak: &TpmPublic, until: UnixTime) -> EnrolledAk {
+    let record = Value::map([
+        ("v", Value::text("adyton/tpm-enrolment/v1")),
+        ("name", Value::bytes(&ak.name())),
+        ("ek", Value::bytes(&[7; 32])),
+        ("enrolled", Value::Uint(1_700_000_000)),
+        ("until", Value::Uint(until.as_secs())),
+    ])
+    .encode();
+    EnrolledAk::danger_from_store(&record).expect("a record")
 }
