@@ -3,7 +3,10 @@
 mod error;
 mod join;
 mod kernel;
+#[doc(hidden)]
+pub mod measure;
 mod memory;
+mod oram;
 mod route;
 mod secret;
 mod shape;
@@ -15,6 +18,7 @@ mod workers;
 pub use error::ObliviousError;
 pub use join::{Answers, Batch, BatchClass, Client};
 pub use kernel::{KernelKind, KernelSet};
+pub use oram::OramMap;
 pub use secret::{Answer, Secret};
 pub use shape::{KeyKind, MAX_KEY_BYTES, MAX_VALUE_BYTES, Shape};
 pub use table::{Applied, Change, Table, TableBuilder};

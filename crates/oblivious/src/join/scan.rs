@@ -26,7 +26,7 @@ pub(super) struct Scan<'a> {
 pub(super) const GROUP_LINES: usize = (PLACES << GROUP_BITS) / LANES;
 
 /// Lines that are asked for ahead of the pass: some hundred nanoseconds of it.
-const AHEAD: usize = 32;
+const AHEAD: usize = 96;
 
 impl Task for Scan<'_> {
     type Out = ();

@@ -1,4 +1,5 @@
 //! The crate as others use it.
 
 mod lookup;
+mod map;
 mod model;

@@ -1,0 +1,81 @@
+//! For the project's own benchmarks: parts of a look-up, and what they are compared with.
+
+use crate::join::Batch;
+use crate::kernel::{Kernel, Line, Task, prefetch};
+use crate::table::Table;
+use crate::workers::{Workers, share};
+
+/// The pass alone, over a batch that was answered before.
+pub fn pass(table: &Table, batch: &mut Batch, workers: &dyn Workers) {
+    table.pass(batch, workers);
+}
+
+/// Reads the memory that a pass reads, and does nothing with it: no pass can be faster.
+pub fn read(table: &Table, workers: &dyn Workers) {
+    let run = table.base();
+    let lines = run.lines();
+    let each = lines.len().div_ceil(workers.count().get());
+    share(workers, lines.chunks(each).collect(), |lines| {
+        table.kernels().run(Read { lines });
+    });
+}
+
+struct Read<'a> {
+    lines: &'a [Line],
+}
+
+impl Task for Read<'_> {
+    type Out = u8;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, k: K) -> u8 {
+        let mut sums = [k.splat(0); 8];
+        for block in self.lines.chunks_exact(8) {
+            prefetch(block, 64);
+            prefetch(block, 66);
+            prefetch(block, 68);
+            prefetch(block, 70);
+            for (sum, line) in sums.iter_mut().zip(block) {
+                *sum = k.or(*sum, k.load(line));
+            }
+        }
+        k.bits(k.test(k.fold(sums), k.splat(1)))
+    }
+}
+
+/// One look-up by comparing with every record: what a join is compared with.
+pub fn scan_all(table: &Table, tag: u64) -> u64 {
+    let run = table.base();
+    let task = ScanAll {
+        lines: run.lines(),
+        width: 1 + run.payload(),
+        tag,
+    };
+    table.kernels().run(task)
+}
+
+struct ScanAll<'a> {
+    lines: &'a [Line],
+    width: usize,
+    tag: u64,
+}
+
+impl Task for ScanAll<'_> {
+    type Out = u64;
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, k: K) -> u64 {
+        let tag = k.splat(self.tag);
+        let mut found = [k.splat(0); 8];
+        for block in self.lines.chunks_exact(self.width) {
+            prefetch(block, 48);
+            let same = k.eq(k.load(&block[0]), tag);
+            for (found, words) in found.iter_mut().zip(&block[1..]) {
+                *found = k.select(same, k.load(words), *found);
+            }
+        }
+        let mut line = [0; 8];
+        k.store(&mut line, k.fold(found));
+        line[0]
+    }
+}

@@ -1,0 +1,219 @@
+use super::evict::evict;
+use crate::error::ObliviousError;
+use crate::kernel::{Choice, Kernel, LANES, Line, prefetch};
+use crate::memory::Lines;
+
+/// Blocks of a bucket.
+pub(super) const BUCKET: usize = 2;
+/// Blocks of a stash. That it overflows is checked at every access.
+pub(super) const STASH: usize = 32;
+/// Levels of the largest tree, and the stash before them.
+pub(super) const MAX_LEVELS: usize = 34;
+
+/// A tree of blocks of `D` lines.
+///
+/// # What leaks
+/// How many leaves it has; the leaf that is read, which was drawn at random and is read once; when
+/// it is accessed.
+#[derive(Debug)]
+pub(super) struct Tree<const D: usize> {
+    /// Levels below the root; there are `2^depth` leaves.
+    pub(super) depth: u32,
+    /// For each bucket, two of them to a line: its blocks' names, then their leaves plus one, or
+    /// zero where there is no block.
+    pub(super) heads: Lines,
+    /// The blocks, in the order of the buckets.
+    pub(super) blocks: Lines,
+    pub(super) stash: Stash<D>,
+    /// Tidied paths so far.
+    tidied: u64,
+}
+
+/// Blocks that have no place in the tree yet.
+#[derive(Debug)]
+pub(super) struct Stash<const D: usize> {
+    pub(super) names: Lines,
+    /// Plus one; zero where there is no block.
+    pub(super) leaves: Lines,
+    pub(super) blocks: Lines,
+}
+
+/// What one access does to the block that it asks for.
+pub(super) trait Edit<const D: usize> {
+    type Out;
+
+    /// Changes the block, which is all zero if it was not there, and says whether it is kept.
+    /// Implementations are `#[inline(always)]`.
+    fn edit<K: Kernel>(self, k: K, found: Choice, block: &mut [Line; D]) -> (Choice, Self::Out);
+}
+
+/// Which block an access asks for.
+#[derive(Clone, Copy)]
+pub(super) struct Target {
+    /// Its name; secret.
+    pub(super) name: u64,
+    /// Its leaf, which this access reveals.
+    pub(super) leaf: u64,
+    /// Its leaf from now on; secret.
+    pub(super) next: u64,
+}
+
+impl<const D: usize> Tree<D> {
+    /// For `2^depth` blocks. Memory of a new tree is all zero, which means that it is empty.
+    pub(super) fn new(depth: u32) -> Result<Self, ObliviousError> {
+        let buckets = 2 << depth;
+        Ok(Self {
+            depth,
+            heads: Lines::new(buckets / 2)?,
+            blocks: Lines::new(buckets * BUCKET * D)?,
+            stash: Stash {
+                names: Lines::new(STASH / LANES)?,
+                leaves: Lines::new(STASH / LANES)?,
+                blocks: Lines::new(STASH * D)?,
+            },
+            tidied: 0,
+        })
+    }
+
+    pub(super) const fn memory_bytes(depth: u32) -> usize {
+        (2 << depth) * (32 + BUCKET * D * 64) + STASH * (16 + D * 64)
+    }
+
+    /// Reads a path, takes the block out, edits it, and keeps it in the stash under its new leaf;
+    /// then tidies two paths. Says whether the stash sufficed, too.
+    #[inline(always)]
+    pub(super) fn access<K: Kernel, E: Edit<D>>(
+        &mut self,
+        k: K,
+        target: Target,
+        edit: E,
+    ) -> (Choice, E::Out) {
+        let paths = [self.tidy_path(0), self.tidy_path(1)];
+        self.tidied += 2;
+        self.ask(target.leaf);
+        for path in paths {
+            self.ask(path);
+        }
+        let mut taken = ([k.splat(0); D], 0);
+        self.take_from_stash(k, target.name, &mut taken);
+        self.take_from_path(k, target, &mut taken);
+        let mut block = [[0; LANES]; D];
+        for (line, v) in block.iter_mut().zip(taken.0) {
+            k.store(line, v);
+        }
+        let (keep, out) = edit.edit(k, Choice::from_bit(taken.1), &mut block);
+        let kept = self.keep(k, target, &block, keep);
+        for path in paths {
+            evict(k, self, path);
+        }
+        (kept, out)
+    }
+
+    /// Leaves in the order that spreads tidying evenly: counted, the binary digits reversed.
+    fn tidy_path(&self, ahead: u64) -> u64 {
+        (self.tidied + ahead).reverse_bits() >> (64 - self.depth)
+    }
+
+    /// The bucket of a path at a level; the root is level 0, bucket 1.
+    #[inline(always)]
+    pub(super) fn bucket(&self, level: u32, leaf: u64) -> usize {
+        (1 << level) + (leaf >> (self.depth - level)) as usize
+    }
+
+    fn ask(&self, leaf: u64) {
+        for level in 0..=self.depth {
+            let bucket = self.bucket(level, leaf);
+            prefetch(&self.heads, bucket / 2);
+            for line in 0..BUCKET * D {
+                prefetch(&self.blocks, bucket * BUCKET * D + line);
+            }
+        }
+    }
+
+    /// Takes the block out of the stash, if it is there.
+    #[inline(always)]
+    fn take_from_stash<K: Kernel>(&mut self, k: K, name: u64, taken: &mut ([K::V; D], u64)) {
+        let stash = &mut self.stash;
+        let (name, zero) = (k.splat(name), k.splat(0));
+        let heads = stash.names.iter().zip(stash.leaves.iter_mut());
+        for ((names, leaves), blocks) in heads.zip(stash.blocks.chunks_exact(LANES * D)) {
+            let same = k.eq(k.load(names), name);
+            let leaf = k.load(leaves);
+            let bits = k.bits(same) & k.bits(k.gt(leaf, zero));
+            k.store(leaves, k.select(same, zero, leaf));
+            for (place, block) in blocks.chunks_exact(D).enumerate() {
+                collect(k, Choice::from_bit(u64::from(bits) >> place), block, taken);
+            }
+        }
+    }
+
+    /// Takes the block out of its path, if it is there. No block is written.
+    #[inline(always)]
+    fn take_from_path<K: Kernel>(&mut self, k: K, target: Target, taken: &mut ([K::V; D], u64)) {
+        for level in 0..=self.depth {
+            let bucket = self.bucket(level, target.leaf);
+            let head = head_mut(&mut self.heads, bucket);
+            for place in 0..BUCKET {
+                let same = Choice::eq(head[place], target.name);
+                let leaf = head[BUCKET + place];
+                let here = same.and(Choice::eq(leaf, 0).not());
+                head[BUCKET + place] = same.select(0, leaf);
+                let first = (bucket * BUCKET + place) * D;
+                collect(k, here, &self.blocks[first..first + D], taken);
+            }
+        }
+    }
+
+    /// Puts the block into the first free place of the stash.
+    #[inline(always)]
+    fn keep<K: Kernel>(&mut self, k: K, target: Target, block: &[Line; D], keep: Choice) -> Choice {
+        let block: [K::V; D] = std::array::from_fn(|i| k.load(&block[i]));
+        let mut done = keep.not();
+        let stash = &mut self.stash;
+        let heads = stash
+            .names
+            .words_mut()
+            .iter_mut()
+            .zip(stash.leaves.words_mut());
+        for ((name, leaf), place) in heads.zip(stash.blocks.chunks_exact_mut(D)) {
+            let here = Choice::eq(*leaf, 0).and(done.not());
+            done = done.or(here);
+            *name = here.select(target.name, *name);
+            *leaf = here.select(target.next + 1, *leaf);
+            let here = k.choice(here);
+            for (to, new) in place.iter_mut().zip(block) {
+                let v = k.select(here, new, k.load(to));
+                k.store(to, v);
+            }
+        }
+        done
+    }
+
+    /// Blocks in the stash. For statistics: it must not be shown.
+    #[cfg(test)]
+    pub(super) fn in_stash(&self) -> usize {
+        let leaves = self.stash.leaves.words();
+        leaves.iter().filter(|leaf| **leaf != 0).count()
+    }
+}
+
+/// The four words of a bucket: names, leaves.
+#[inline(always)]
+pub(super) fn head_mut(heads: &mut [Line], bucket: usize) -> &mut [u64] {
+    let first = bucket % 2 * 2 * BUCKET;
+    &mut heads[bucket / 2][first..first + 2 * BUCKET]
+}
+
+#[inline(always)]
+fn collect<K: Kernel, const D: usize>(
+    k: K,
+    here: Choice,
+    block: &[Line],
+    taken: &mut ([K::V; D], u64),
+) {
+    taken.1 |= here.bit();
+    let here = k.choice(here);
+    for (sum, line) in taken.0.iter_mut().zip(block) {
+        *sum = k.select(here, k.load(line), *sum);
+    }
+}
