@@ -19,9 +19,14 @@ mod claims;
 mod document;
 mod error;
 mod fields;
+#[cfg(feature = "forge")]
+pub mod forge;
 mod payload;
 mod roots;
 mod verify;
+
+#[cfg(test)]
+mod tests;
 
 pub use claims::NitroClaims;
 pub use document::{

@@ -56,8 +56,8 @@ pub fn verify(
             "COSE_Sign1 of {} bytes, nothing after it",
             evidence.len()
         )),
-        checks::ALGORITHM.held("protected header {1: -35} (ES384)"),
         checks::UNPROTECTED_EMPTY.held("{}"),
+        checks::ALGORITHM.held("protected header {1: -35} (ES384)"),
         checks::PAYLOAD.held(format!("{} bytes", document.payload.len())),
         checks::FIELDS.held(format!("document of a {} device", document.device.as_str())),
     ];
