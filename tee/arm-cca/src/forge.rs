@@ -2,12 +2,9 @@
 //! and of those above it.
 
 use adyton_codec::Value;
+use adyton_pki::KeyKind;
+use adyton_pki::forge::ForgeKey;
 use adyton_types::UnixTime;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING,
-    ECDSA_P521_SHA512_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair as _,
-};
 
 use crate::{
     CcaEndorsements, ComponentReference, Curve, EcKey, HashAlgorithm, ImplementationId, InstanceId,
@@ -18,22 +15,19 @@ use crate::{
 #[derive(Debug)]
 pub struct ForgedKey {
     curve: Curve,
-    pair: EcdsaKeyPair,
+    pair: ForgeKey,
 }
 
 impl ForgedKey {
     /// A fresh key.
-    ///
-    /// # Panics
-    /// If the provider has no randomness.
     #[must_use]
     pub fn generate(curve: Curve) -> Self {
-        let algorithm: &'static EcdsaSigningAlgorithm = match curve {
-            Curve::P256 => &ECDSA_P256_SHA256_FIXED_SIGNING,
-            Curve::P384 => &ECDSA_P384_SHA384_FIXED_SIGNING,
-            Curve::P521 => &ECDSA_P521_SHA512_FIXED_SIGNING,
+        let kind = match curve {
+            Curve::P256 => KeyKind::P256,
+            Curve::P384 => KeyKind::P384,
+            Curve::P521 => KeyKind::P521,
         };
-        let pair = EcdsaKeyPair::generate(algorithm).expect("the provider makes keys");
+        let pair = ForgeKey::generate(kind);
         Self { curve, pair }
     }
 
@@ -43,7 +37,7 @@ impl ForgedKey {
     /// Never: the provider writes uncompressed points.
     #[must_use]
     pub fn public(&self) -> EcKey {
-        EcKey::from_point(self.pair.public_key().as_ref()).expect("an uncompressed point")
+        EcKey::from_point(self.pair.public().bytes()).expect("an uncompressed point")
     }
 
     /// Its public half as a COSE_Key.
@@ -71,9 +65,6 @@ impl ForgedKey {
 
     /// A COSE_Sign1 over any payload, with the protected header `{1: algorithm}` and the
     /// unprotected one given.
-    ///
-    /// # Panics
-    /// If the provider has no randomness.
     #[must_use]
     pub fn sign1(&self, payload: &[u8], unprotected: Value<'_>) -> Vec<u8> {
         let algorithm = match self.curve {
@@ -89,15 +80,12 @@ impl ForgedKey {
             Value::bytes(payload),
         ])
         .encode();
-        let signature = self
-            .pair
-            .sign(&SystemRandom::new(), &signed)
-            .expect("the provider signs");
+        let signature = self.pair.sign(self.curve.algorithm(), &signed);
         let items = vec![
             Value::bytes(&protected),
             unprotected,
             Value::bytes(payload),
-            Value::bytes(signature.as_ref()),
+            Value::bytes(&signature),
         ];
         Value::Tag(18, Box::new(Value::Array(items))).encode()
     }

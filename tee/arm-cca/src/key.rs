@@ -1,11 +1,7 @@
 use std::fmt;
 
 use adyton_codec::{Value, hex_encode};
-use aws_lc_rs::error::Unspecified;
-use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED,
-    EcdsaVerificationAlgorithm, ParsedPublicKey, UnparsedPublicKey,
-};
+use adyton_pki::{KeyKind, PkiError, PublicKey, SignatureAlgorithm};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -44,30 +40,21 @@ impl Curve {
         }
     }
 
+    /// ECDSA on it, as CCA uses it.
+    pub(crate) const fn algorithm(self) -> SignatureAlgorithm {
+        match self {
+            Self::P256 => SignatureAlgorithm::EcdsaP256Sha256Fixed,
+            Self::P384 => SignatureAlgorithm::EcdsaP384Sha384Fixed,
+            Self::P521 => SignatureAlgorithm::EcdsaP521Sha512Fixed,
+        }
+    }
+
     /// Its number as a COSE key's curve (RFC 9053 section 7.1).
     const fn cose(self) -> u64 {
         match self {
             Self::P256 => 1,
             Self::P384 => 2,
             Self::P521 => 3,
-        }
-    }
-
-    /// The DER of a SubjectPublicKeyInfo before the point (RFC 5480).
-    const fn spki_prefix(self) -> &'static [u8] {
-        match self {
-            Self::P256 => &[
-                0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
-                0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00,
-            ],
-            Self::P384 => &[
-                0x30, 0x76, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
-                0x05, 0x2b, 0x81, 0x04, 0x00, 0x22, 0x03, 0x62, 0x00,
-            ],
-            Self::P521 => &[
-                0x30, 0x81, 0x9b, 0x30, 0x10, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-                0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23, 0x03, 0x81, 0x86, 0x00,
-            ],
         }
     }
 }
@@ -105,28 +92,25 @@ impl EcKey {
         &self.point
     }
 
-    /// Its SubjectPublicKeyInfo in DER.
-    #[must_use]
-    pub fn to_spki(&self) -> Vec<u8> {
-        [self.curve.spki_prefix(), &self.point].concat()
-    }
-
-    const fn algorithm(&self) -> &'static EcdsaVerificationAlgorithm {
-        match self.curve {
-            Curve::P256 => &ECDSA_P256_SHA256_FIXED,
-            Curve::P384 => &ECDSA_P384_SHA384_FIXED,
-            Curve::P521 => &ECDSA_P521_SHA512_FIXED,
-        }
+    fn public(&self) -> Result<PublicKey, PkiError> {
+        let kind = match self.curve {
+            Curve::P256 => KeyKind::P256,
+            Curve::P384 => KeyKind::P384,
+            Curve::P521 => KeyKind::P521,
+        };
+        PublicKey::from_sec1(kind, &self.point)
     }
 
     /// Whether its point is on its curve.
     pub(crate) fn is_on_curve(&self) -> bool {
-        ParsedPublicKey::new(self.algorithm(), &self.point).is_ok()
+        self.public().is_ok()
     }
 
     /// Verifies a signature of R and S, each of the coordinates' length (RFC 9053 section 2.1).
-    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), Unspecified> {
-        UnparsedPublicKey::new(self.algorithm(), &self.point).verify(message, signature)
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), PkiError> {
+        let algorithm = self.curve.algorithm();
+        self.public()?
+            .verify(algorithm, message, signature, "token")
     }
 
     /// Reads an uncompressed point (SEC 1 section 2.3.3), as the RAK claim of the legacy profile.
@@ -217,16 +201,8 @@ impl EcKey {
     /// # Errors
     /// What is wrong with it.
     pub fn from_spki(der: &[u8]) -> Result<Self, &'static str> {
-        for curve in Curve::ALL {
-            if let Some(point) = der.strip_prefix(curve.spki_prefix()) {
-                let key = Self::from_point(point)?;
-                return if key.curve == curve {
-                    Ok(key)
-                } else {
-                    Err("a point of another curve than is named")
-                };
-            }
-        }
-        Err("no SubjectPublicKeyInfo of a known curve")
+        let key = PublicKey::from_spki(der);
+        let key = key.map_err(|_| "no SubjectPublicKeyInfo of a known curve")?;
+        Self::from_point(key.bytes())
     }
 }

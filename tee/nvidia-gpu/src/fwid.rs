@@ -38,17 +38,15 @@ pub(crate) fn of_leaf(leaf: &Certificate) -> Result<[u8; 48], NvidiaError> {
     })
 }
 
-/// SEQUENCE { version 1, SEQUENCE { device id key, fwid } }.
+/// SEQUENCE { version 1, device id key, fwid }.
 fn composite_device_id(value: &[u8]) -> Result<[u8; 48], PkiError> {
     let mut fields = DerReader::single(value, tag::SEQUENCE, WHAT)?.inside(tag::SEQUENCE, WHAT)?;
     if fields.any(WHAT)?.u64(WHAT)? != 1 {
         return Err(PkiError::Der { what: WHAT });
     }
-    let mut identity = fields.any(WHAT)?.inside(tag::SEQUENCE, WHAT)?;
+    fields.expect(tag::SEQUENCE, WHAT)?;
+    let digest = fwid(fields.any(WHAT)?.inside(tag::SEQUENCE, WHAT)?)?;
     fields.finish()?;
-    identity.expect(tag::SEQUENCE, WHAT)?;
-    let digest = fwid(identity.any(WHAT)?.inside(tag::SEQUENCE, WHAT)?)?;
-    identity.finish()?;
     Ok(digest)
 }
 

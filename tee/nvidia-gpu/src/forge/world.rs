@@ -34,8 +34,7 @@ const KIND: KeyKind = KeyKind::P384;
 /// The FWID extension in the form of Hopper.
 fn fwid(byte: u8) -> ExtensionForge {
     let digest = sequence(&[&oid(&oids::SHA384), &octet_string(&[byte; 48])]);
-    let identity = sequence(&[&sequence(&[]), &digest]);
-    let value = sequence(&[&integer(&[1]), &identity]);
+    let value = sequence(&[&integer(&[1]), &sequence(&[]), &digest]);
     ExtensionForge::new(Oid::new_unwrap("2.23.133.5.4.1"), false, &value)
 }
 

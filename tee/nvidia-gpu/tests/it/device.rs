@@ -261,8 +261,14 @@ fn only_the_leaf_signs() {
 fn manifests_are_for_the_versions_and_in_force() {
     let setting = Setting::new();
     let [vbios, driver] = setting.world.gpu_rims();
-    assert_eq!(setting.with_rims(&[vbios.clone()]), "rim-version");
-    assert_eq!(setting.with_rims(&[driver.clone()]), "rim-version");
+    assert_eq!(
+        setting.with_rims(std::slice::from_ref(&vbios)),
+        "rim-version"
+    );
+    assert_eq!(
+        setting.with_rims(std::slice::from_ref(&driver)),
+        "rim-version"
+    );
     let mut other = vbios.clone();
     other.version = "96.00.9F.00.02".to_owned();
     assert_eq!(setting.with_rims(&[other, driver.clone()]), "rim-version");
@@ -280,7 +286,10 @@ fn manifests_are_for_the_versions_and_in_force() {
         }
     };
     assert_eq!(missing(&[]), "NV_GPU_VBIOS_1010_0200_882_96009F0001");
-    assert_eq!(missing(&[vbios.clone()]), "NV_GPU_DRIVER_GH100_550.90.07");
+    assert_eq!(
+        missing(std::slice::from_ref(&vbios)),
+        "NV_GPU_DRIVER_GH100_550.90.07"
+    );
 
     let endorsements = setting.world.endorsements(&[vbios.clone(), driver.clone()]);
     let later = UnixTime::from_secs(2_208_988_801);

@@ -8,4 +8,8 @@ mod machine;
 #[cfg(test)]
 mod manifest;
 #[cfg(test)]
+mod mixed;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
 mod vectors;
