@@ -5,7 +5,7 @@ use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
 use adyton_types::{
     Evidence, PlatformId, PlatformMeasurement, ReportData, Sha256Digest, TeeKind, UnixTime,
 };
-use adyton_verifier::{VerifiedEvidence, verify};
+use adyton_verifier::{Endorsements, VerifiedEvidence, verify};
 
 use crate::{FailedClaim, PlatformPolicy, PolicyError, appraise};
 
@@ -22,7 +22,13 @@ fn verified(key: &PlatformKey, svn: u64, protections: &[Protection]) -> Verified
         kind: TeeKind::Software,
         bytes: report.sign(key),
     };
-    verify(&evidence, &DATA, UnixTime::from_secs(0)).unwrap()
+    verify(
+        &evidence,
+        &Endorsements::new(),
+        &DATA,
+        UnixTime::from_secs(0),
+    )
+    .unwrap()
 }
 
 fn measurements(byte: u8) -> BTreeSet<PlatformMeasurement> {

@@ -5,7 +5,7 @@ use adyton_crypto::{CryptoRng, SigningKey};
 use adyton_merkle::{Frontier, LogKey, Origin, Tile, TileKind, encode_entry_bundle};
 use adyton_protocol::{Card, Challenge, EpochTokens, Leaf, LeafType, Request};
 use adyton_types::{Fingerprint, Sha256Digest, UnixTime};
-use adyton_verifier::verify;
+use adyton_verifier::{Endorsements, verify};
 
 use crate::committed::{Committed, Effect};
 use crate::decide::{Outcome, decide};
@@ -139,7 +139,12 @@ impl Engine {
                 found: binding.relying_party,
             });
         }
-        let evidence = verify(request.evidence(), &binding.report_data(), now)?;
+        let evidence = verify(
+            request.evidence(),
+            &Endorsements::new(),
+            &binding.report_data(),
+            now,
+        )?;
         // The token was just verified to be one of ours, which has its time here.
         let time = binding.fresh.as_bytes().get(1..9);
         let time = time.and_then(|time| time.try_into().ok());

@@ -1,6 +1,15 @@
+use adyton_codec::CodecError;
+use adyton_tee_amd_snp::SnpError;
+use adyton_tee_arm_cca::CcaError;
+use adyton_tee_aws_nitro::NitroError;
+use adyton_tee_intel_dcap::IntelError;
+use adyton_tee_nvidia_gpu::NvidiaError;
 use adyton_tee_software::SoftwareEvidenceError;
+use adyton_tee_tcg_tpm::TpmError;
 use adyton_types::{ErrorClass, TeeKind};
 use thiserror::Error;
+
+use crate::EndorsementNeeded;
 
 /// Why Evidence does not verify.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -18,27 +27,91 @@ pub enum VerifyError {
         /// The kind.
         kind: TeeKind,
     },
-    /// Its report data is all zero: the TEE was asked to vouch for nobody.
+    /// The Evidence is of another kind than its sender says.
+    #[error("the Evidence is said to be of kind `{said}`, and is of kind `{found}`")]
+    OtherKind {
+        /// As said.
+        said: TeeKind,
+        /// As found.
+        found: TeeKind,
+    },
+    /// Endorsements are missing.
+    #[error("Endorsements for this Evidence of kind `{kind}` are missing")]
+    Missing {
+        /// The kind.
+        kind: TeeKind,
+        /// Which.
+        needed: Vec<EndorsementNeeded>,
+    },
+    /// Its report data is all zero, or absent: the TEE was asked to vouch for nobody.
     #[error("the report data of the Evidence is all zero")]
     EmptyReportData,
     /// Its report data is that of another binding.
     #[error("the report data of the Evidence is not that of this binding")]
     ReportData,
+    /// A claim does not fit the one form.
+    #[error("a claim of the Evidence has no form that it can be stated in")]
+    Claim(#[from] CodecError),
     /// Evidence of the software TEE does not verify.
     #[error(transparent)]
     Software(#[from] SoftwareEvidenceError),
+    /// Evidence of SGX or TDX, or Intel's Endorsements, do not verify.
+    #[error(transparent)]
+    Intel(#[from] IntelError),
+    /// Evidence of SEV-SNP, or AMD's Endorsements, do not verify.
+    #[error(transparent)]
+    Snp(#[from] SnpError),
+    /// Evidence of Nitro does not verify.
+    #[error(transparent)]
+    Nitro(#[from] NitroError),
+    /// Evidence of a TPM does not verify.
+    #[error(transparent)]
+    Tpm(#[from] TpmError),
+    /// Evidence of CCA does not verify.
+    #[error(transparent)]
+    Cca(#[from] CcaError),
+    /// Evidence of NVIDIA devices, or NVIDIA's manifests, do not verify.
+    #[error(transparent)]
+    Nvidia(#[from] NvidiaError),
 }
 
 impl VerifyError {
     /// Whose fault it is.
     #[must_use]
-    pub const fn class(&self) -> ErrorClass {
+    pub fn class(&self) -> ErrorClass {
         match self {
-            Self::TooLong { .. } => ErrorClass::Malformed,
+            Self::TooLong { .. } | Self::OtherKind { .. } | Self::Claim(_) => ErrorClass::Malformed,
             Self::UnsupportedKind { .. } | Self::EmptyReportData | Self::ReportData => {
                 ErrorClass::Rejected
             }
+            Self::Missing { .. } => ErrorClass::Unavailable,
             Self::Software(error) => error.class(),
+            Self::Intel(error) => error.class(),
+            Self::Snp(error) => error.class(),
+            Self::Nitro(error) => error.class(),
+            Self::Tpm(error) => error.class(),
+            Self::Cca(error) => error.class(),
+            Self::Nvidia(error) => error.class(),
+        }
+    }
+
+    /// The name of the check that failed, as in the list of checks made.
+    #[must_use]
+    pub fn check(&self) -> &'static str {
+        match self {
+            Self::TooLong { .. } => "evidence-length",
+            Self::UnsupportedKind { .. } | Self::OtherKind { .. } => "kind",
+            Self::Missing { .. } => "endorsements",
+            Self::EmptyReportData | Self::ReportData => crate::verify::REPORT_DATA,
+            Self::Claim(_) => "claims",
+            Self::Software(SoftwareEvidenceError::Signed(_)) => "platform-signature",
+            Self::Software(_) => "software-form",
+            Self::Intel(error) => error.check(),
+            Self::Snp(error) => error.check(),
+            Self::Nitro(error) => error.check(),
+            Self::Tpm(error) => error.check(),
+            Self::Cca(error) => error.check(),
+            Self::Nvidia(error) => error.check(),
         }
     }
 }

@@ -4,11 +4,25 @@
 //! [`verify`] dispatches over the kinds of TEE, a crate each under `tee/`, and brings what they
 //! state into one form, [`Claims`]. Whether the claims are acceptable is the `appraisal` crate's
 //! question; it takes a [`VerifiedEvidence`], which only this crate makes.
+//!
+//! What a vendor has to say about its machines is held in [`Endorsements`], each part verified once;
+//! [`needs`] says which are missing. [`envelope`] finds Evidence in the forms in which tools write
+//! it down, and [`material`] does the same for Endorsements. Nothing here reads a file, a clock or
+//! the network.
 
+mod attribute;
 mod claims;
+mod endorsements;
 mod error;
+mod fields;
+mod kinds;
+mod needed;
 mod verify;
 
-pub use claims::Claims;
+pub use attribute::Attribute;
+pub use claims::{Claims, TcbStanding};
+pub use endorsements::{Endorsements, NITRO_MAX_AGE_SECS, Scope};
 pub use error::VerifyError;
-pub use verify::{VerifiedEvidence, verify};
+pub use fields::fields;
+pub use needed::EndorsementNeeded;
+pub use verify::{AuthenticEvidence, VerifiedEvidence, authenticate, needs, verify};

@@ -1,7 +1,83 @@
 use adyton_crypto::ct_eq;
-use adyton_types::{Evidence, MAX_EVIDENCE_BYTES, ReportData, TeeKind, UnixTime};
+use adyton_tee_amd_snp::SnpReport;
+use adyton_tee_arm_cca::CcaToken;
+use adyton_tee_intel_dcap::Quote;
+use adyton_tee_nvidia_gpu::DeviceEvidence;
+use adyton_tee_tcg_tpm::TpmEvidence;
+use adyton_types::{Check, Evidence, MAX_EVIDENCE_BYTES, ReportData, TeeKind, UnixTime};
 
-use crate::{Claims, VerifyError};
+use crate::kinds::{cca, intel, nitro, nvidia, snp, software, tpm};
+use crate::{Claims, EndorsementNeeded, Endorsements, VerifyError};
+
+/// Name of the one check that this crate makes itself.
+pub(crate) const REPORT_DATA: &str = "report-data";
+
+/// Evidence that is authentic. Having one tells you that a TEE of `claims().kind` stated the claims
+/// and was asked to vouch for `report_data()`; not by whom, so that it may be somebody else's
+/// Evidence, recorded. Only [`bind`](Self::bind) says that it is about a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthenticEvidence {
+    pub(crate) claims: Claims,
+    pub(crate) report_data: Vec<u8>,
+    pub(crate) checks: Vec<Check>,
+}
+
+impl AuthenticEvidence {
+    /// What the Evidence states.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// What the TEE was asked to vouch for, as it stands in the Evidence: 64 bytes, or what the
+    /// kind has room for.
+    #[must_use]
+    pub fn report_data(&self) -> &[u8] {
+        &self.report_data
+    }
+
+    /// Every check that was made, in order, those on the Endorsements first; all held.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// Demands that the Evidence vouches for `expected`.
+    ///
+    /// A kind whose field is shorter holds the leftmost bytes (`specs/binding.md`): 32 bytes a TPM
+    /// or an NVIDIA device, or 48 a TPM. All others hold all 64.
+    ///
+    /// # Errors
+    /// [`VerifyError::EmptyReportData`], [`VerifyError::ReportData`].
+    pub fn bind(mut self, expected: &ReportData) -> Result<VerifiedEvidence, VerifyError> {
+        let found = self.report_data.as_slice();
+        if found.iter().all(|byte| *byte == 0) {
+            return Err(VerifyError::EmptyReportData);
+        }
+        let allowed: &[usize] = match self.claims.kind {
+            TeeKind::Tpm | TeeKind::AzureSnp | TeeKind::AzureTdx => &[32, 48, 64],
+            TeeKind::NvidiaGpu => &[32],
+            _ => &[64],
+        };
+        let leftmost = expected.as_bytes().get(..found.len());
+        let leftmost = leftmost.filter(|_| allowed.contains(&found.len()));
+        if !leftmost.is_some_and(|leftmost| ct_eq(leftmost, found)) {
+            return Err(VerifyError::ReportData);
+        }
+        let compared = format!(
+            "{} is the binding's, {} bytes",
+            adyton_codec::hex_encode(found),
+            found.len()
+        );
+        let check = Check::new(REPORT_DATA, "specs/binding.md", compared);
+        self.checks.push(check);
+        Ok(VerifiedEvidence {
+            claims: self.claims,
+            report_data: *expected,
+            checks: self.checks,
+        })
+    }
+}
 
 /// Evidence that verified. Having one tells you that a TEE of `claims().kind` stated the claims,
 /// to somebody who asked it to vouch for exactly `report_data()`. Whether that TEE is one to trust
@@ -10,13 +86,14 @@ use crate::{Claims, VerifyError};
 /// Nobody else makes one:
 /// ```compile_fail,E0451
 /// # fn forge(claims: adyton_verifier::Claims, report_data: adyton_types::ReportData) {
-/// adyton_verifier::VerifiedEvidence { claims, report_data };
+/// adyton_verifier::VerifiedEvidence { claims, report_data, checks: Vec::new() };
 /// # }
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct VerifiedEvidence {
     claims: Claims,
     report_data: ReportData,
+    checks: Vec<Check>,
 }
 
 impl VerifiedEvidence {
@@ -31,6 +108,12 @@ impl VerifiedEvidence {
     pub const fn report_data(&self) -> &ReportData {
         &self.report_data
     }
+
+    /// Every check that was made, in order, those on the Endorsements first; all held.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
 }
 
 /// Verifies Evidence: that it is authentic at `now`, and that its report data is `expected`, which
@@ -40,106 +123,70 @@ impl VerifiedEvidence {
 /// it; its freshness is the token in the binding.
 ///
 /// # Errors
-/// [`VerifyError`]. Kinds that are not built in are refused by name.
+/// [`VerifyError`]; its [`check`](VerifyError::check) names the check that failed. If Endorsements
+/// are missing it says which.
 pub fn verify(
     evidence: &Evidence,
+    endorsements: &Endorsements,
     expected: &ReportData,
-    _now: UnixTime,
+    now: UnixTime,
 ) -> Result<VerifiedEvidence, VerifyError> {
-    let found = evidence.bytes.len();
-    if found > MAX_EVIDENCE_BYTES {
-        return Err(VerifyError::TooLong { found });
-    }
-    let (claims, stated) = match evidence.kind {
-        TeeKind::Software => {
-            let report = adyton_tee_software::verify(&evidence.bytes)?.into_claims();
-            (Claims::from(&report), report.report_data)
-        }
+    authenticate(evidence, endorsements, now)?.bind(expected)
+}
+
+/// The same without a binding: for looking at Evidence that others recorded. What comes out
+/// releases nothing.
+///
+/// # Errors
+/// [`VerifyError`].
+pub fn authenticate(
+    evidence: &Evidence,
+    endorsements: &Endorsements,
+    now: UnixTime,
+) -> Result<AuthenticEvidence, VerifyError> {
+    let bytes = limited(evidence)?;
+    let authentic = match evidence.kind {
+        TeeKind::Software => software::authenticate(bytes)?,
+        TeeKind::Snp => snp::authenticate(bytes, endorsements, now)?,
+        TeeKind::Tdx | TeeKind::Sgx => intel::authenticate(bytes, endorsements, now)?,
+        TeeKind::Nitro => nitro::authenticate(bytes, endorsements, now)?,
+        TeeKind::Tpm => tpm::authenticate(bytes, endorsements, now)?,
+        TeeKind::Cca => cca::authenticate(bytes, endorsements, now)?,
+        TeeKind::NvidiaGpu => nvidia::authenticate(bytes, endorsements, now)?,
         kind => return Err(VerifyError::UnsupportedKind { kind }),
     };
-    if ct_eq(stated.as_bytes(), &[0; 64]) {
-        return Err(VerifyError::EmptyReportData);
+    let found = authentic.claims.kind;
+    if found != evidence.kind {
+        let said = evidence.kind;
+        return Err(VerifyError::OtherKind { said, found });
     }
-    if !ct_eq(stated.as_bytes(), expected.as_bytes()) {
-        return Err(VerifyError::ReportData);
-    }
-    Ok(VerifiedEvidence {
-        claims,
-        report_data: stated,
+    Ok(authentic)
+}
+
+/// Which Endorsements the Evidence needs, told by fields that nobody has verified: for fetching.
+/// Software and Nitro Evidence need none.
+///
+/// # Errors
+/// [`VerifyError`] if the Evidence is not of its form.
+pub fn needs(evidence: &Evidence) -> Result<Vec<EndorsementNeeded>, VerifyError> {
+    let bytes = limited(evidence)?;
+    Ok(match evidence.kind {
+        TeeKind::Software | TeeKind::Nitro => Vec::new(),
+        TeeKind::Snp => snp::needs(&SnpReport::parse(bytes)?),
+        TeeKind::Tdx | TeeKind::Sgx => intel::needs(&Quote::parse(bytes)?),
+        TeeKind::Tpm => tpm::needs(&TpmEvidence::parse(bytes)?),
+        TeeKind::Cca => cca::needs(&CcaToken::parse(bytes)?),
+        TeeKind::NvidiaGpu => nvidia::needs(&DeviceEvidence::parse_list(bytes)?),
+        kind => return Err(VerifyError::UnsupportedKind { kind }),
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use adyton_crypto::os_rng;
-    use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
-    use adyton_types::{ErrorClass, PlatformId, Sha256Digest};
-
-    const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
-
-    fn report(data: [u8; 64]) -> SoftwareReport {
-        SoftwareReport::new(
-            ReportData::new(data),
-            Sha256Digest::new([8; 32]),
-            Protections::from([Protection::Traced]),
-        )
-    }
-
-    fn evidence(data: [u8; 64], key: &PlatformKey) -> Evidence {
-        Evidence {
-            kind: TeeKind::Software,
-            bytes: report(data).sign(key),
-        }
-    }
-
-    #[test]
-    fn claims_take_one_form() {
-        let key = PlatformKey::generate(&mut os_rng());
-        let expected = ReportData::new([7; 64]);
-        let verified = verify(&evidence([7; 64], &key), &expected, NOW).unwrap();
-        let claims = verified.claims();
-        assert_eq!(claims.kind, TeeKind::Software);
-        assert_eq!(claims.measurement.as_bytes(), [8; 32]);
-        assert_eq!(claims.platform_id, PlatformId::from(key.fingerprint()));
-        assert_eq!(claims.tcb.get(Claims::SVN), Some(&1));
-        assert_eq!(claims.protections, report([7; 64]).protections);
-        assert!(!claims.debug);
-        assert_eq!(verified.report_data(), &expected);
-    }
-
-    #[test]
-    fn foreign_and_empty_report_data_are_refused() {
-        let key = PlatformKey::generate(&mut os_rng());
-        let verify =
-            |data, expected| verify(&evidence(data, &key), &ReportData::new(expected), NOW).err();
-        assert_eq!(verify([7; 64], [8; 64]), Some(VerifyError::ReportData));
-        assert_eq!(verify([0; 64], [0; 64]), Some(VerifyError::EmptyReportData));
-        let mut last = [7; 64];
-        last[63] ^= 1;
-        assert_eq!(verify(last, [7; 64]), Some(VerifyError::ReportData));
-    }
-
-    #[test]
-    fn kinds_that_are_not_built_in_are_refused_by_name() {
-        let key = PlatformKey::generate(&mut os_rng());
-        let expected = ReportData::new([7; 64]);
-        for kind in TeeKind::ALL {
-            let mut evidence = evidence([7; 64], &key);
-            evidence.kind = kind;
-            let error = verify(&evidence, &expected, NOW).err();
-            if kind == TeeKind::Software {
-                assert_eq!(error, None);
-            } else {
-                assert_eq!(error, Some(VerifyError::UnsupportedKind { kind }));
-                assert_eq!(error.map(|e| e.class()), Some(ErrorClass::Rejected));
-            }
-        }
-        let long = Evidence {
-            kind: TeeKind::Software,
-            bytes: vec![0; MAX_EVIDENCE_BYTES + 1],
-        };
-        let error = verify(&long, &expected, NOW).map_err(|e| e.class());
-        assert_eq!(error.err(), Some(ErrorClass::Malformed));
+pub(crate) fn limited(evidence: &Evidence) -> Result<&[u8], VerifyError> {
+    match evidence.bytes.len() {
+        found if found > MAX_EVIDENCE_BYTES => Err(VerifyError::TooLong { found }),
+        _ => Ok(&evidence.bytes),
     }
 }
+
+#[cfg(test)]
+mod tests;

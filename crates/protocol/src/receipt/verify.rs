@@ -4,7 +4,7 @@ use adyton_appraisal::{Appraised, FailedClaim, PlatformPolicy, appraise};
 use adyton_codec::Value;
 use adyton_crypto::{danger_unverified_payload, sha256, verify_labelled};
 use adyton_types::{Evidence, Fingerprint, ProgramMeasurement, Sha256Digest, UnixTime};
-use adyton_verifier::{Claims, verify};
+use adyton_verifier::{Claims, Endorsements, verify};
 
 use super::payload::LABEL;
 use super::{ReceiptError, ReceiptPayload, releases};
@@ -124,13 +124,14 @@ fn appraised(
     now: UnixTime,
 ) -> Result<Appraised, Vec<FailedClaim>> {
     let expected = envelope.binding.report_data();
-    let verified = verify(&envelope.evidence, &expected, now).map_err(|why| {
-        vec![FailedClaim::new(
-            "evidence",
-            "authentic, for this receipt",
-            why,
-        )]
-    })?;
+    let verified =
+        verify(&envelope.evidence, &Endorsements::new(), &expected, now).map_err(|why| {
+            vec![FailedClaim::new(
+                "evidence",
+                "authentic, for this receipt",
+                why,
+            )]
+        })?;
     appraise(&verified, &pins.platforms)
 }
 

@@ -13,7 +13,7 @@ use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
 use adyton_types::{
     Evidence, Fingerprint, Name, ProgramMeasurement, ReportData, Sha256Digest, TeeKind, UnixTime,
 };
-use adyton_verifier::verify;
+use adyton_verifier::{Endorsements, verify};
 
 use super::{FixedRng, Script, inclusion, manifest, root};
 
@@ -138,7 +138,8 @@ impl World {
         let request = Request::parse(bytes)?;
         request.authenticate(&self.tokens, NOW)?;
         let expected = request.binding().report_data();
-        let verified = verify(request.evidence(), &expected, NOW).map_err(|_| Refusal::Evidence)?;
+        let verified = verify(request.evidence(), &Endorsements::new(), &expected, NOW)
+            .map_err(|_| Refusal::Evidence)?;
         let appraised = appraise(&verified, &[self.policy()]).map_err(|_| Refusal::Appraisal)?;
         Ok((request, appraised))
     }

@@ -15,7 +15,7 @@ use adyton_types::{
     ErrorClass, Evidence, Fingerprint, PlatformMeasurement, ProgramMeasurement, ReportData,
     Sha256Digest, TeeKind, UnixTime,
 };
-use adyton_verifier::verify;
+use adyton_verifier::{Endorsements, verify};
 
 use super::file::Vector;
 use crate::support::{Script, names};
@@ -89,7 +89,12 @@ fn software(vector: &Vector) -> Evidence {
 
 fn evidence(vector: &Vector) -> Outcome {
     let expected = ReportData::new(vector.array("report-data"));
-    let verified = verify(&software(vector), &expected, now(vector));
+    let verified = verify(
+        &software(vector),
+        &Endorsements::new(),
+        &expected,
+        now(vector),
+    );
     let verified = verified.map_err(|e| because(e.class(), &e))?;
     appraise(&verified, &[policy(vector)]).map_err(|failed| denied(&failed))?;
     Ok(())
@@ -112,7 +117,12 @@ fn request(vector: &Vector) -> Outcome {
     let authentic = request.authenticate(&tokens(vector), now(vector));
     authentic.map_err(|e| because(e.class(), &e))?;
     let expected = request.binding().report_data();
-    let verified = verify(request.evidence(), &expected, now(vector));
+    let verified = verify(
+        request.evidence(),
+        &Endorsements::new(),
+        &expected,
+        now(vector),
+    );
     let verified = verified.map_err(|e| because(e.class(), &e))?;
     appraise(&verified, &[policy(vector)]).map_err(|failed| denied(&failed))?;
     Ok(())

@@ -1,0 +1,70 @@
+mod intel;
+
+use adyton_codec::{Value, hex_encode};
+use adyton_tee_amd_snp::SnpReport;
+use adyton_tee_arm_cca::CcaToken;
+use adyton_tee_aws_nitro::NitroDocument;
+use adyton_tee_intel_dcap::Quote;
+use adyton_tee_nvidia_gpu::{DeviceEvidence, NvidiaError, Report};
+use adyton_tee_software::SoftwareEvidenceError;
+use adyton_tee_tcg_tpm::TpmEvidence;
+use adyton_types::{Evidence, Field, TeeKind};
+
+use crate::VerifyError;
+use crate::verify::limited;
+
+/// Every field of the Evidence, decoded for a person to read. Nothing is judged: anybody can have
+/// written it.
+///
+/// # Errors
+/// [`VerifyError`] if the Evidence is not of its form.
+pub fn fields(evidence: &Evidence) -> Result<Vec<Field>, VerifyError> {
+    let bytes = limited(evidence)?;
+    Ok(match evidence.kind {
+        TeeKind::Software => software(bytes)?,
+        TeeKind::Snp => SnpReport::parse(bytes)?.fields(),
+        TeeKind::Tdx | TeeKind::Sgx => intel::fields(&Quote::parse(bytes)?),
+        TeeKind::Nitro => NitroDocument::parse(bytes)?.fields(),
+        TeeKind::Tpm => TpmEvidence::parse(bytes)?.fields()?,
+        TeeKind::Cca => CcaToken::parse(bytes)?.fields(),
+        TeeKind::NvidiaGpu => nvidia(bytes)?,
+        kind => return Err(VerifyError::UnsupportedKind { kind }),
+    })
+}
+
+/// The envelope of software Evidence, and what is in it where the signature holds: there is no way
+/// to read a payload that is not signed.
+fn software(bytes: &[u8]) -> Result<Vec<Field>, VerifyError> {
+    let mut map = Value::decode(bytes)
+        .and_then(|value| value.into_fields("software Evidence"))
+        .map_err(SoftwareEvidenceError::from)?;
+    let key: [u8; 32] = map.array("key").map_err(SoftwareEvidenceError::from)?;
+    let mut fields = vec![Field::new("key", hex_encode(&key))];
+    let claims = adyton_tee_software::verify(bytes)?.into_claims();
+    fields.extend([
+        Field::new("platform", claims.platform),
+        Field::new("report-data", hex_encode(claims.report_data.as_bytes())),
+        Field::new("executable", claims.executable),
+        Field::new("svn", claims.svn),
+    ]);
+    for protection in &claims.protections {
+        fields.push(Field::new(format!("protections.{protection}"), true));
+    }
+    Ok(fields)
+}
+
+fn nvidia(bytes: &[u8]) -> Result<Vec<Field>, NvidiaError> {
+    let mut fields = Vec::new();
+    for (number, device) in DeviceEvidence::parse_list(bytes)?.iter().enumerate() {
+        let at = |name: &str| format!("device{number}.{name}");
+        fields.push(Field::new(at("arch"), device.architecture));
+        fields.push(Field::new(at("nonce"), hex_encode(&device.nonce)));
+        for field in Report::parse(&device.report)?.fields() {
+            fields.push(Field::new(at(&field.name), field.value));
+        }
+        let chain = String::from_utf8_lossy(&device.chain);
+        let certificates = chain.matches("BEGIN CERTIFICATE").count();
+        fields.push(Field::new(at("chain.certificates"), certificates));
+    }
+    Ok(fields)
+}

@@ -1,0 +1,140 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use adyton_crypto::{sha256, sha384};
+use adyton_tee_nvidia_gpu::{Architecture, DeviceEvidence, NvidiaClaims, Report};
+use adyton_types::{PlatformId, PlatformMeasurement, TeeKind, UnixTime};
+
+use crate::attribute::Attributes;
+use crate::{AuthenticEvidence, Claims, EndorsementNeeded, Endorsements, VerifyError};
+
+pub(crate) fn authenticate(
+    bytes: &[u8],
+    endorsements: &Endorsements,
+    now: UnixTime,
+) -> Result<AuthenticEvidence, VerifyError> {
+    let Some(known) = endorsements.nvidia() else {
+        let devices = DeviceEvidence::parse_list(bytes)?;
+        return Err(endorsements.missing(TeeKind::NvidiaGpu, needs(&devices)));
+    };
+    let verified = adyton_tee_nvidia_gpu::verify(bytes, known, now)?;
+    let checks = verified.checks().to_vec();
+    let nvidia = verified.into_claims();
+    Ok(AuthenticEvidence {
+        report_data: nvidia.nonce.to_vec(),
+        claims: one_form(&nvidia, known.not_after())?,
+        checks,
+    })
+}
+
+/// What the devices need: a manifest for each version of driver and VBIOS that they report, and an
+/// OCSP answer for each of their certificates.
+pub(crate) fn needs(devices: &[DeviceEvidence]) -> Vec<EndorsementNeeded> {
+    let mut needed = BTreeSet::new();
+    for device in devices {
+        let Ok(report) = Report::parse(&device.report) else {
+            continue;
+        };
+        for id in manifest_ids(device.architecture, &report) {
+            let url = format!("https://rim.attestation.nvidia.com/v1/rim/{id}");
+            needed.insert((id, url));
+        }
+    }
+    let manifests = needed
+        .into_iter()
+        .map(|(id, url)| EndorsementNeeded::NvidiaRim { id, url });
+    manifests
+        .chain([EndorsementNeeded::NvidiaOcsp {
+            url: "https://ocsp.ndis.nvidia.com".to_owned(),
+        }])
+        .collect()
+}
+
+/// Ids at the RIM service, by the report's own words (NVIDIA nvtrust, `rim` module).
+fn manifest_ids(architecture: Architecture, report: &Report<'_>) -> Vec<String> {
+    let field = |name: &str| {
+        let fields = report.fields();
+        let found = fields.into_iter().find(|f| f.name == name);
+        found.map(|f| f.value).unwrap_or_default()
+    };
+    let (chip, device) = match architecture {
+        Architecture::Hopper => ("GH100", "GPU"),
+        Architecture::Blackwell => ("GB100", "GPU"),
+        Architecture::Ls10 => ("", "SWITCH"),
+    };
+    let mut ids = Vec::new();
+    if !architecture.is_switch() {
+        ids.push(format!(
+            "NV_GPU_DRIVER_{chip}_{}",
+            field("opaque.driver_version")
+        ));
+    }
+    let bios = if device == "GPU" {
+        "GPU_VBIOS"
+    } else {
+        "SWITCH_BIOS"
+    };
+    ids.push(format!(
+        "NV_{bios}_{}_{}_{}_(VBIOS version)",
+        field("opaque.project").to_uppercase(),
+        field("opaque.project_sku").to_uppercase(),
+        field("opaque.chip_sku").to_uppercase()
+    ));
+    ids
+}
+
+fn one_form(nvidia: &NvidiaClaims, valid_until: UnixTime) -> Result<Claims, VerifyError> {
+    let devices = &nvidia.devices;
+    let firmware: Vec<&[u8]> = devices.iter().map(|d| d.firmware.as_slice()).collect();
+    let id = match devices.as_slice() {
+        [only] => PlatformId::from(only.device_key),
+        several => {
+            let mut keys: Vec<&[u8]> = several
+                .iter()
+                .map(|d| d.device_key.as_bytes().as_slice())
+                .collect();
+            keys.sort_unstable();
+            PlatformId::new(&sha256(&keys))?
+        }
+    };
+    let generations: BTreeSet<&str> = devices.iter().map(|d| d.architecture.as_str()).collect();
+    Ok(Claims {
+        kind: TeeKind::NvidiaGpu,
+        generation: Vec::from_iter(generations).join("+"),
+        measurement: PlatformMeasurement::new(&sha384(&firmware))?,
+        platform_id: id,
+        tcb: BTreeMap::new(),
+        standing: None,
+        protections: adyton_tee_software::Protections::default(),
+        debug: false,
+        concerns: BTreeSet::new(),
+        attributes: attributes(nvidia).0,
+        made_at: None,
+        valid_until,
+    })
+}
+
+fn attributes(nvidia: &NvidiaClaims) -> Attributes {
+    let mut all = Attributes::default();
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    all.number("gpus", count(nvidia.topology.gpus));
+    all.number("switches", count(nvidia.topology.switches));
+    all.flag("topology-reciprocal", nvidia.topology.reciprocal);
+    for (number, device) in nvidia.devices.iter().enumerate() {
+        let at = |name: &str| format!("device{number}.{name}");
+        all.text(&at("architecture"), device.architecture.as_str());
+        all.bytes(&at("key"), device.device_key.as_bytes());
+        all.text(&at("ueid"), &device.ueid);
+        all.text(&at("hardware"), &device.hardware);
+        if let Some(driver) = &device.driver_version {
+            all.text(&at("driver"), driver);
+        }
+        all.text(&at("vbios"), &device.vbios_version);
+        all.bytes(&at("firmware"), &device.firmware);
+        all.text(&at("mode"), &format!("{:?}", device.mode));
+        if let Some(locked) = device.locked {
+            all.flag(&at("locked"), locked);
+        }
+        all.number(&at("measured"), count(device.measured));
+    }
+    all
+}
