@@ -32,7 +32,7 @@ fn main() {
         huge();
     }
     if has("map") {
-        maps(&[20]);
+        maps(&[14, 17, 20]);
     }
     if has("large-map") {
         maps(&[24]);

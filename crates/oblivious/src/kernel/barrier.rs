@@ -1,5 +1,7 @@
 use std::arch::asm;
 
+use super::compare;
+
 /// A secret yes or no, as a word of ones or zeros.
 ///
 /// The compiler never learns that it is one of two values, so it cannot make a branch of it.
@@ -16,8 +18,7 @@ impl Choice {
     /// `a == b`.
     #[inline(always)]
     pub(crate) fn eq(a: u64, b: u64) -> Self {
-        let x = a ^ b;
-        Self::from_bit(!(x | x.wrapping_neg()) >> 63)
+        Self(compare::eq(a, b))
     }
 
     /// All ones, or zero.
@@ -57,8 +58,7 @@ impl Choice {
 /// `a < b`.
 #[inline(always)]
 pub(crate) fn less(a: u64, b: u64) -> Choice {
-    // The borrow of a - b, Hacker's Delight section 2-13.
-    Choice::from_bit(((!a & b) | ((!a | b) & a.wrapping_sub(b))) >> 63)
+    Choice(compare::less(a, b))
 }
 
 /// Leading zeros of a word that is not zero.

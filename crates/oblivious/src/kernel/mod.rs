@@ -10,10 +10,15 @@
 //! `cargo xtask oblivious` reads.
 
 mod barrier;
+#[cfg(not(target_arch = "x86_64"))]
+mod compare;
 mod portable;
 mod set;
 #[cfg(target_arch = "x86_64")]
 mod x86;
+
+#[cfg(target_arch = "x86_64")]
+use x86::compare;
 
 pub(crate) use barrier::{Choice, lead_zeros, less};
 pub use set::{KernelKind, KernelSet};
@@ -54,8 +59,7 @@ pub(crate) trait Kernel: Copy {
     /// All lanes yes, or all no.
     #[inline(always)]
     fn choice(self, choice: Choice) -> Self::M {
-        let (word, zero) = (self.splat(choice.word()), self.splat(0));
-        self.gt(word, zero)
+        self.mask(choice.word().to_le_bytes()[0])
     }
 }
 

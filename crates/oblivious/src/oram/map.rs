@@ -220,6 +220,9 @@ impl Task for Access<'_> {
     #[inline(always)]
     fn run<K: Kernel>(self, k: K) -> Accessed {
         let state = self.state;
+        state.positions.ask_ahead();
+        state.index.ask_ahead();
+        state.records.ask_ahead();
         let next = state.leaves.draw(state.records.depth);
         let dummy = state.leaves.draw(state.records.depth);
         let room = crate::kernel::less(state.len, self.capacity);

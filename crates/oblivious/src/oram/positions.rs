@@ -49,6 +49,14 @@ impl Positions {
         bytes + (4 << flat)
     }
 
+    /// Asks for what the next exchange will tidy.
+    #[inline(always)]
+    pub(super) fn ask_ahead(&self) {
+        for tree in &self.trees {
+            tree.ask_ahead();
+        }
+    }
+
     /// Looks a block's leaf up and sets another. Whether the stashes sufficed is told, too.
     #[inline(always)]
     pub(super) fn exchange<K: Kernel>(

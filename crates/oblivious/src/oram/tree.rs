@@ -91,9 +91,6 @@ impl<const D: usize> Tree<D> {
         let paths = [self.tidy_path(0), self.tidy_path(1)];
         self.tidied += 2;
         self.ask(target.leaf);
-        for path in paths {
-            self.ask(path);
-        }
         let mut taken = ([k.splat(0); D], 0);
         self.take_from_stash(k, target.name, &mut taken);
         self.take_from_path(k, target, &mut taken);
@@ -110,6 +107,7 @@ impl<const D: usize> Tree<D> {
     }
 
     /// Leaves in the order that spreads tidying evenly: counted, the binary digits reversed.
+    #[inline(always)]
     fn tidy_path(&self, ahead: u64) -> u64 {
         (self.tidied + ahead).reverse_bits() >> (64 - self.depth)
     }
@@ -120,6 +118,14 @@ impl<const D: usize> Tree<D> {
         (1 << level) + (leaf >> (self.depth - level)) as usize
     }
 
+    /// Asks for the paths that the next access will tidy; they are known before its leaf is.
+    #[inline(always)]
+    pub(super) fn ask_ahead(&self) {
+        self.ask(self.tidy_path(0));
+        self.ask(self.tidy_path(1));
+    }
+
+    #[inline(always)]
     fn ask(&self, leaf: u64) {
         for level in 0..=self.depth {
             let bucket = self.bucket(level, leaf);
