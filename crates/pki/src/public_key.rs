@@ -47,7 +47,8 @@ impl KeyKind {
         }
     }
 
-    const fn probe(self) -> SignatureAlgorithm {
+    /// The algorithm that keys of this kind are kept parsed for.
+    const fn usual_algorithm(self) -> SignatureAlgorithm {
         match self {
             Self::P256 => SignatureAlgorithm::EcdsaP256Sha256,
             Self::P384 => SignatureAlgorithm::EcdsaP384Sha384,
@@ -59,12 +60,14 @@ impl KeyKind {
 
 /// A public key that is a valid point of its curve, or an RSA modulus and exponent of acceptable
 /// size. Having one says nothing about whose it is.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct PublicKey {
     kind: KeyKind,
     spki: Box<[u8]>,
     /// How many of the last bytes of `spki` are the key itself: SEC1 point, or RSAPublicKey.
     key_len: usize,
+    /// Parsed for the algorithm that its kind is most often used with.
+    parsed: ParsedPublicKey,
 }
 
 impl PublicKey {
@@ -74,49 +77,17 @@ impl PublicKey {
     /// [`PkiError::Der`] if it is none, [`PkiError::PublicKey`] if the key is of another kind, is no
     /// point of its curve, or an RSA key of under 2048 or over 8192 bits.
     pub fn from_spki(spki: &[u8]) -> Result<Self, PkiError> {
-        let key = Self::parse_spki(spki)?;
-        if key.kind == KeyKind::Rsa {
-            require_rsa_size(key.bytes())?;
+        let (kind, key) = parse_spki(spki)?;
+        if kind == KeyKind::Rsa {
+            require_rsa_size(key)?;
         }
-        ParsedPublicKey::new(key.kind.probe().provider(), key.bytes())
+        let parsed = ParsedPublicKey::new(kind.usual_algorithm().provider(), key)
             .map_err(|_| PkiError::PublicKey)?;
-        Ok(key)
-    }
-
-    /// The form of it, the key itself unchecked.
-    fn parse_spki(spki: &[u8]) -> Result<Self, PkiError> {
-        const WHAT: &str = "subject public key info";
-        if spki.len() > MAX_SPKI_BYTES {
-            return Err(PkiError::TooLarge {
-                what: WHAT,
-                max: MAX_SPKI_BYTES,
-                found: spki.len(),
-            });
-        }
-        let mut fields =
-            DerReader::single(spki, tag::SEQUENCE, WHAT)?.inside(tag::SEQUENCE, WHAT)?;
-        let mut algorithm = fields.any(WHAT)?.inside(tag::SEQUENCE, WHAT)?;
-        let oid = algorithm.any(WHAT)?.oid(WHAT)?;
-        let parameters = algorithm.any(WHAT)?;
-        algorithm.finish()?;
-        let bits = fields.any(WHAT)?.whole_bits(WHAT)?;
-        fields.finish()?;
-        let kind = match oid {
-            known::RSA if parameters.tag == tag::NULL && parameters.value.is_empty() => {
-                KeyKind::Rsa
-            }
-            known::EC_PUBLIC_KEY => match parameters.oid(WHAT)? {
-                known::P256 => KeyKind::P256,
-                known::P384 => KeyKind::P384,
-                known::P521 => KeyKind::P521,
-                _ => return Err(PkiError::PublicKey),
-            },
-            _ => return Err(PkiError::PublicKey),
-        };
         Ok(Self {
             kind,
             spki: spki.into(),
-            key_len: bits.len(),
+            key_len: key.len(),
+            parsed,
         })
     }
 
@@ -196,18 +167,77 @@ impl PublicKey {
                 oid: algorithm.to_string(),
             });
         }
-        // Parsing the key costs a hundredth of a verification (measured), so a parsed form is not kept.
-        algorithm
-            .provider()
-            .verify_sig(self.bytes(), message, signature)
-            .map_err(|_| PkiError::Signature { what })
+        let usual = self.kind.usual_algorithm();
+        // The fixed form is turned into DER, so that the parsed key serves both.
+        let verified = match algorithm {
+            _ if algorithm == usual => self.parsed.verify_sig(message, signature),
+            SignatureAlgorithm::EcdsaP256Sha256Fixed | SignatureAlgorithm::EcdsaP384Sha384Fixed => {
+                let der = fixed_to_der(self.kind, signature).ok_or(PkiError::Signature { what })?;
+                self.parsed.verify_sig(message, &der)
+            }
+            _ => algorithm
+                .provider()
+                .verify_sig(self.bytes(), message, signature),
+        };
+        verified.map_err(|_| PkiError::Signature { what })
     }
+}
+
+impl PartialEq for PublicKey {
+    /// By the SubjectPublicKeyInfo, byte for byte.
+    fn eq(&self, other: &Self) -> bool {
+        self.spki == other.spki
+    }
+}
+
+impl Eq for PublicKey {}
+
+/// `r || s`, each as long as a coordinate, as a DER signature (RFC 3279 section 2.2.3).
+fn fixed_to_der(kind: KeyKind, signature: &[u8]) -> Option<Vec<u8>> {
+    let len = kind.coordinate_len();
+    let (r, s) = signature.split_at_checked(len)?;
+    if s.len() != len {
+        return None;
+    }
+    let mut pair = integer(r);
+    pair.extend(integer(s));
+    Some(tlv(tag::SEQUENCE, &pair))
 }
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({:?}, {})", self.kind, hex_encode(&self.spki))
     }
+}
+
+/// Kind and key of a SubjectPublicKeyInfo, the key itself unchecked.
+fn parse_spki(spki: &[u8]) -> Result<(KeyKind, &[u8]), PkiError> {
+    const WHAT: &str = "subject public key info";
+    if spki.len() > MAX_SPKI_BYTES {
+        return Err(PkiError::TooLarge {
+            what: WHAT,
+            max: MAX_SPKI_BYTES,
+            found: spki.len(),
+        });
+    }
+    let mut fields = DerReader::single(spki, tag::SEQUENCE, WHAT)?.inside(tag::SEQUENCE, WHAT)?;
+    let mut algorithm = fields.any(WHAT)?.inside(tag::SEQUENCE, WHAT)?;
+    let oid = algorithm.any(WHAT)?.oid(WHAT)?;
+    let parameters = algorithm.any(WHAT)?;
+    algorithm.finish()?;
+    let bits = fields.any(WHAT)?.whole_bits(WHAT)?;
+    fields.finish()?;
+    let kind = match oid {
+        known::RSA if parameters.tag == tag::NULL && parameters.value.is_empty() => KeyKind::Rsa,
+        known::EC_PUBLIC_KEY => match parameters.oid(WHAT)? {
+            known::P256 => KeyKind::P256,
+            known::P384 => KeyKind::P384,
+            known::P521 => KeyKind::P521,
+            _ => return Err(PkiError::PublicKey),
+        },
+        _ => return Err(PkiError::PublicKey),
+    };
+    Ok((kind, bits))
 }
 
 /// RSAPublicKey (RFC 8017 appendix A.1.1): a modulus of 2048 to 8192 bits, an odd exponent above 1.

@@ -43,6 +43,9 @@ mod td_report;
 mod tee;
 mod verify;
 
+#[cfg(feature = "forge")]
+pub mod forge;
+
 pub use bundle::IntelBundle;
 pub use cache::PckCache;
 pub use certification::Certification;
