@@ -1,4 +1,4 @@
-use adyton_codec::Value;
+use adyton_codec::{CodecError, Value};
 use adyton_types::Field;
 
 use crate::{HashAlg, PcrValues, Quote, Signature, TpmError, TpmPublic};
@@ -34,13 +34,10 @@ impl TpmEvidence {
         let mut fields = Value::decode(bytes)?.into_fields("TPM Evidence")?;
         fields.version("v", VERSION)?;
         let bank = fields.text("bank")?;
-        let bank = HashAlg::from_name(&bank).ok_or_else(|| TpmError::Bank {
-            name: bank.chars().take(40).collect(),
-        })?;
         let evidence = Self {
             quote: fields.bytes("quote")?.into_owned(),
             signature: fields.bytes("signature")?.into_owned(),
-            pcrs: parse_pcrs(bank, fields.items("pcrs")?)?,
+            pcrs: PcrValues::from_items(&bank, fields.items("pcrs")?)?,
             ak: fields.bytes("ak")?.into_owned(),
             chain: parse_chain(fields.items("chain")?)?,
             log: match fields.nullable("log")? {
@@ -55,16 +52,13 @@ impl TpmEvidence {
     /// Its one encoding.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let pcrs = self.pcrs.iter().map(|(index, value)| {
-            Value::Array(vec![Value::Uint(index.into()), Value::bytes(value)])
-        });
         let chain = self.chain.iter().map(|der| Value::bytes(der));
         Value::map([
             ("v", Value::text(VERSION)),
             ("bank", Value::text(self.pcrs.bank().as_str())),
             ("quote", Value::bytes(&self.quote)),
             ("signature", Value::bytes(&self.signature)),
-            ("pcrs", Value::Array(pcrs.collect())),
+            ("pcrs", self.pcrs.to_items()),
             ("ak", Value::bytes(&self.ak)),
             ("chain", Value::Array(chain.collect())),
             ("log", self.log.as_deref().map_or(Value::Null, Value::bytes)),
@@ -95,24 +89,41 @@ impl TpmEvidence {
     }
 }
 
-fn parse_pcrs(bank: HashAlg, items: Vec<Value<'_>>) -> Result<PcrValues, TpmError> {
-    let mut values: Vec<(u8, Vec<u8>)> = Vec::new();
-    for item in items {
-        let wrong = adyton_codec::CodecError::WrongKind {
-            field: "pcrs",
-            expected: "an array of pairs of a PCR's index and its value",
-        };
-        let Value::Array(pair) = item else {
-            return Err(wrong.into());
-        };
-        let [index, value] = <[Value<'_>; 2]>::try_from(pair).map_err(|_| wrong.clone())?;
-        let index = u8::try_from(index.into_uint("pcrs.index")?).map_err(|_| wrong)?;
-        if values.last().is_some_and(|(last, _)| *last >= index) {
-            return Err(TpmError::PcrOrder);
+impl PcrValues {
+    /// Reads the values of a bank of that name from an array of pairs of index and value, as all
+    /// containers have it.
+    ///
+    /// # Errors
+    /// [`TpmError`] of the check `container`.
+    pub fn from_items(bank: &str, items: Vec<Value<'_>>) -> Result<Self, TpmError> {
+        let bank = HashAlg::from_name(bank).ok_or_else(|| TpmError::Bank {
+            name: bank.chars().take(40).collect(),
+        })?;
+        let mut values: Vec<(u8, Vec<u8>)> = Vec::new();
+        for item in items {
+            let wrong = CodecError::WrongKind {
+                field: "pcrs",
+                expected: "an array of pairs of a PCR's index and its value",
+            };
+            let Value::Array(pair) = item else {
+                return Err(wrong.into());
+            };
+            let [index, value] = <[Value<'_>; 2]>::try_from(pair).map_err(|_| wrong.clone())?;
+            let index = u8::try_from(index.into_uint("pcrs.index")?).map_err(|_| wrong)?;
+            if values.last().is_some_and(|(last, _)| *last >= index) {
+                return Err(TpmError::PcrOrder);
+            }
+            values.push((index, value.into_bytes("pcrs.value")?.into_owned()));
         }
-        values.push((index, value.into_bytes("pcrs.value")?.into_owned()));
+        Ok(Self::new(bank, values)?)
     }
-    Ok(PcrValues::new(bank, values)?)
+
+    /// The values as such an array.
+    #[must_use]
+    pub fn to_items(&self) -> Value<'_> {
+        let pair = |(index, value): (u8, _)| vec![Value::Uint(index.into()), Value::bytes(value)];
+        Value::Array(self.iter().map(pair).map(Value::Array).collect())
+    }
 }
 
 fn parse_chain(items: Vec<Value<'_>>) -> Result<Vec<Vec<u8>>, TpmError> {

@@ -1,0 +1,13 @@
+//! Real evidence, in the directory that `ADYTON_VECTORS` names. Without it these tests say so and
+//! return; what they show for recorded evidence, the crate's own tests show for forged.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests; the tables are what these tests are for"
+)]
+
+mod envelopes;
+mod flips;
+mod reports;
+mod vectors;
+mod world;
