@@ -16,8 +16,7 @@ const NONCE: &[u8] = b"a nonce";
 const USER_DATA: [u8; 64] = [0xAB; 64];
 
 static AK: LazyLock<ForgedAk> = LazyLock::new(|| ForgedAk::rsa(Scheme::RsaSsa));
-static ENDORSEMENTS: LazyLock<SnpEndorsements> =
-    LazyLock::new(|| amd().endorsements(NOW).unwrap());
+static ENDORSEMENTS: LazyLock<SnpEndorsements> = LazyLock::new(|| amd().endorsements(NOW).unwrap());
 static OTHER: LazyLock<ForgedAk> = LazyLock::new(|| ForgedAk::rsa(Scheme::RsaSsa));
 
 fn selection() -> PcrSelection {
@@ -249,11 +248,12 @@ fn hcl_reports_have_their_length() {
     assert!(HclReport::parse(&vec![0; 70_000]).is_err());
 }
 
-/// One bit of every byte of Evidence: all refused, since SNP Evidence has no unsigned byte.
+/// One bit of every fifth byte of Evidence: all refused, since SNP Evidence has no unsigned byte. The
+/// tests with recorded evidence flip every byte.
 #[test]
-fn every_flipped_byte_is_refused() {
+fn flipped_bytes_are_refused() {
     let bytes = right().encode();
-    for at in 0..bytes.len() {
+    for at in (0..bytes.len()).step_by(5) {
         let mut flipped = bytes.clone();
         flipped[at] ^= 1 << (at % 8);
         let refused = match AzureEvidence::parse(&flipped) {

@@ -163,7 +163,8 @@ fn verify_hardware(
             })
         }
         (Hardware::Tdx { quote }, AzureEndorsements::Tdx(endorsements)) => {
-            let verified = adyton_tee_intel_dcap::verify(quote, endorsements, now)?;
+            let verified =
+                adyton_tee_intel_dcap::verify(without_padding(quote), endorsements, now)?;
             let checks = verified.checks().to_vec();
             let claims = verified.into_claims();
             Ok(Attested {
@@ -176,6 +177,33 @@ fn verify_hardware(
         }
         _ => Err(AzureError::Hardware { hcl: hcl.kind() }),
     }
+}
+
+/// The quote without the zeros with which Azure's metadata service fills it up to a fixed size.
+/// Anything else behind a quote stays there, and is refused by the crate that judges it.
+fn without_padding(bytes: &[u8]) -> &[u8] {
+    let end = declared_end(bytes).unwrap_or(bytes.len());
+    match bytes.split_at_checked(end) {
+        Some((quote, padding)) if padding.iter().all(|byte| *byte == 0) => quote,
+        _ => bytes,
+    }
+}
+
+/// Where a quote of version 4 or 5 says that it ends: after header, body and signature data.
+fn declared_end(bytes: &[u8]) -> Option<usize> {
+    const HEADER: usize = 48;
+    const BODY_V4: usize = 584;
+    let u32_at = |at: usize| {
+        let bytes = bytes.get(at..at.checked_add(4)?)?;
+        usize::try_from(u32::from_le_bytes(bytes.try_into().ok()?)).ok()
+    };
+    let body = match bytes.get(..2)? {
+        [4, 0] => HEADER.checked_add(BODY_V4)?,
+        // The body's type takes two bytes, its size four.
+        [5, 0] => u32_at(HEADER.checked_add(2)?)?.checked_add(HEADER + 6)?,
+        _ => return None,
+    };
+    u32_at(body)?.checked_add(body)?.checked_add(4)
 }
 
 fn check((name, source): Named, compared: impl Into<String>) -> Check {

@@ -18,10 +18,6 @@ pub(crate) fn evidence() -> Option<Vec<(&'static str, AzureEvidence)>> {
         let quote = Quote::from_bincode(&azure(quote));
         quote.with(azure(hcl), Hardware::Snp { vek: Some(vek) })
     };
-    let lunal = vectors::file(
-        "azure-hcl",
-        "lunal-dev_attestation-rs__hcl-report.bin__3feb1ef8.bin",
-    );
     let flashbots = azure("azure-tdx-with-ak-intermediates-1780922561.yaml");
     let from_json = |end: &str| json(&azure(end), first_der);
     let tdx = |who: &str| {
@@ -38,15 +34,6 @@ pub(crate) fn evidence() -> Option<Vec<(&'static str, AzureEvidence)>> {
         ("trustee snp v1", from_json("az-snp-vtpm_evidence-v1.json")),
         (
             "lunal snp",
-            Quote::from_bincode(&azure("az_snp_quote.bin")).with(
-                lunal,
-                Hardware::Snp {
-                    vek: Some(azure("az_snp_imds-vcek.der")),
-                },
-            ),
-        ),
-        (
-            "lunal snp (pem)",
             Quote::from_bincode(&azure("az_snp_quote.bin")).with(
                 vectors::file(
                     "azure-hcl",

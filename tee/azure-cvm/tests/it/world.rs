@@ -92,6 +92,9 @@ impl World {
         match &evidence.hardware {
             Hardware::Snp { vek } => Self::Snp(snp_endorsements(vek.as_ref().unwrap())),
             Hardware::Tdx { quote } => {
+                // The declared length of the signature data of a quote of version 4.
+                let size = u32::from_le_bytes(quote[632..636].try_into().unwrap());
+                let quote = &quote[..636 + usize::try_from(size).unwrap()];
                 let fits = BUNDLES.iter().find(|(endorsements, now)| {
                     adyton_tee_intel_dcap::verify(quote, endorsements, *now).is_ok()
                 });
