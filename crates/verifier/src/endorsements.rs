@@ -1,4 +1,6 @@
-use adyton_tee_amd_snp::{Generation, SnpEndorsements, SnpReport, VekKind};
+use std::borrow::Cow;
+
+use adyton_tee_amd_snp::{Generation, SigningCa, SnpEndorsements, SnpReport, VekKind};
 use adyton_tee_arm_cca::CcaEndorsements;
 use adyton_tee_aws_nitro::Roots as NitroRoots;
 use adyton_tee_intel_dcap::{IntelEndorsements, IntelTee};
@@ -20,12 +22,13 @@ pub const NITRO_MAX_AGE_SECS: u64 = 3 * 3600;
 /// carries its own, up to a root key that is built in.
 #[derive(Debug)]
 pub struct Endorsements {
-    intel: Vec<IntelEndorsements>,
-    snp: Vec<SnpEndorsements>,
+    pub(crate) intel: Vec<IntelEndorsements>,
+    pub(crate) amd: Vec<SigningCa>,
+    pub(crate) snp: Vec<SnpEndorsements>,
     nitro: (NitroRoots, u64),
     tpm: Option<TpmEndorsements>,
-    cca: Option<CcaEndorsements>,
-    nvidia: Option<NvidiaEndorsements>,
+    pub(crate) cca: Option<CcaEndorsements>,
+    pub(crate) nvidia: Option<NvidiaEndorsements>,
     refused: Vec<(Scope, VerifyError)>,
 }
 
@@ -67,6 +70,7 @@ impl Endorsements {
     pub const fn new() -> Self {
         Self {
             intel: Vec::new(),
+            amd: Vec::new(),
             snp: Vec::new(),
             nitro: (NitroRoots::aws(), NITRO_MAX_AGE_SECS),
             tpm: None,
@@ -84,6 +88,11 @@ impl Endorsements {
     /// Holds AMD's, for one chip or cloud at one TCB each.
     pub fn add_snp(&mut self, endorsements: SnpEndorsements) {
         self.snp.push(endorsements);
+    }
+
+    /// Holds an authority of AMD's: certificates that come with reports are verified under it.
+    pub fn add_amd(&mut self, authority: SigningCa) {
+        self.amd.push(authority);
     }
 
     /// Sets the root of Nitro documents, and how old one may be.
@@ -137,18 +146,34 @@ impl Endorsements {
         fitting
     }
 
-    /// Those for the report's chip (or cloud), of its own TCB first.
-    pub(crate) fn snp_for(&self, report: &SnpReport<'_>) -> Vec<&SnpEndorsements> {
+    /// Those for the report's chip (or cloud), of its own TCB first. `vek` is a certificate that came
+    /// with the report: it counts if an authority that is held has signed it.
+    pub(crate) fn snp_for(
+        &self,
+        report: &SnpReport<'_>,
+        vek: Option<&[u8]>,
+        now: UnixTime,
+    ) -> Vec<Cow<'_, SnpEndorsements>> {
         let kind = VekKind::from_signing_key(report.signing_key());
         let masked = report.chip_id_masked();
-        let fits = |known: &&SnpEndorsements| {
+        let fits = |known: &SnpEndorsements| {
             let generation = report.generation().is_none_or(|g| g == known.generation());
             let chip = known.chip_id().is_none_or(|certified| {
                 masked || report.chip_id.get(..certified.len()) == Some(certified)
             });
             generation && chip && kind.is_none_or(|kind| kind == known.kind())
         };
-        let mut fitting: Vec<&SnpEndorsements> = self.snp.iter().filter(fits).collect();
+        let came = vek.into_iter().flat_map(|vek| {
+            let authorities = self.amd.iter();
+            authorities.filter_map(move |ca| SnpEndorsements::verify(ca, vek, now).ok())
+        });
+        let mut fitting: Vec<Cow<'_, SnpEndorsements>> = self
+            .snp
+            .iter()
+            .map(Cow::Borrowed)
+            .chain(came.map(Cow::Owned))
+            .filter(|known| fits(known))
+            .collect();
         fitting.sort_by_key(|known| {
             report.reported_tcb.decode(known.generation()) != Some(known.tcb())
         });

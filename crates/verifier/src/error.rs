@@ -2,6 +2,7 @@ use adyton_codec::CodecError;
 use adyton_tee_amd_snp::SnpError;
 use adyton_tee_arm_cca::CcaError;
 use adyton_tee_aws_nitro::NitroError;
+use adyton_tee_azure_cvm::AzureError;
 use adyton_tee_intel_dcap::IntelError;
 use adyton_tee_nvidia_gpu::NvidiaError;
 use adyton_tee_software::SoftwareEvidenceError;
@@ -67,6 +68,9 @@ pub enum VerifyError {
     /// Evidence of a TPM does not verify.
     #[error(transparent)]
     Tpm(#[from] TpmError),
+    /// Evidence of an Azure confidential VM does not verify.
+    #[error(transparent)]
+    Azure(#[from] AzureError),
     /// Evidence of CCA does not verify.
     #[error(transparent)]
     Cca(#[from] CcaError),
@@ -90,6 +94,7 @@ impl VerifyError {
             Self::Snp(error) => error.class(),
             Self::Nitro(error) => error.class(),
             Self::Tpm(error) => error.class(),
+            Self::Azure(error) => error.class(),
             Self::Cca(error) => error.class(),
             Self::Nvidia(error) => error.class(),
         }
@@ -110,6 +115,7 @@ impl VerifyError {
             Self::Snp(error) => error.check(),
             Self::Nitro(error) => error.check(),
             Self::Tpm(error) => error.check(),
+            Self::Azure(error) => error.check(),
             Self::Cca(error) => error.check(),
             Self::Nvidia(error) => error.check(),
         }

@@ -4,13 +4,15 @@ use adyton_codec::{Value, hex_encode};
 use adyton_tee_amd_snp::SnpReport;
 use adyton_tee_arm_cca::CcaToken;
 use adyton_tee_aws_nitro::NitroDocument;
+use adyton_tee_azure_cvm::{AzureEvidence, Hardware, HardwareKind, HclReport};
 use adyton_tee_intel_dcap::Quote;
 use adyton_tee_nvidia_gpu::{DeviceEvidence, NvidiaError, Report};
 use adyton_tee_software::SoftwareEvidenceError;
-use adyton_tee_tcg_tpm::TpmEvidence;
+use adyton_tee_tcg_tpm::{Quote as TpmQuote, TpmError, TpmEvidence};
 use adyton_types::{Evidence, Field, TeeKind};
 
 use crate::VerifyError;
+use crate::kinds::snp;
 use crate::verify::limited;
 
 /// Every field of the Evidence, decoded for a person to read. Nothing is judged: anybody can have
@@ -22,11 +24,12 @@ pub fn fields(evidence: &Evidence) -> Result<Vec<Field>, VerifyError> {
     let bytes = limited(evidence)?;
     Ok(match evidence.kind {
         TeeKind::Software => software(bytes)?,
-        TeeKind::Snp => SnpReport::parse(bytes)?.fields(),
+        TeeKind::Snp => SnpReport::parse(snp::split(bytes)?.0)?.fields(),
         TeeKind::Tdx | TeeKind::Sgx => intel::fields(&Quote::parse(bytes)?),
         TeeKind::Nitro => NitroDocument::parse(bytes)?.fields(),
         TeeKind::Tpm => TpmEvidence::parse(bytes)?.fields()?,
         TeeKind::Cca => CcaToken::parse(bytes)?.fields(),
+        TeeKind::AzureSnp | TeeKind::AzureTdx => azure(bytes)?,
         TeeKind::NvidiaGpu => nvidia(bytes)?,
         kind => return Err(VerifyError::UnsupportedKind { kind }),
     })
@@ -49,6 +52,29 @@ fn software(bytes: &[u8]) -> Result<Vec<Field>, VerifyError> {
     ]);
     for protection in &claims.protections {
         fields.push(Field::new(format!("protections.{protection}"), true));
+    }
+    Ok(fields)
+}
+
+/// The paravisor's report, the hardware's in it or beside it, and the vTPM's quote.
+fn azure(bytes: &[u8]) -> Result<Vec<Field>, VerifyError> {
+    let evidence = AzureEvidence::parse(bytes)?;
+    let hcl = HclReport::parse(&evidence.hcl)?;
+    let mut fields = hcl.fields();
+    let hardware = match &evidence.hardware {
+        Hardware::Snp { .. } if hcl.kind() == HardwareKind::Snp => {
+            SnpReport::parse(hcl.hardware_report())?.fields()
+        }
+        Hardware::Snp { .. } => Vec::new(),
+        Hardware::Tdx { quote } => intel::fields(&Quote::parse(quote)?),
+    };
+    let named = hardware.into_iter();
+    fields.extend(named.map(|f| Field::new(format!("hardware.{}", f.name), f.value)));
+    let quote = TpmQuote::parse(&evidence.quote).map_err(TpmError::Attest)?;
+    fields.extend(quote.fields());
+    for (index, value) in evidence.pcrs.iter() {
+        let name = format!("pcrs.{}.{index}", evidence.pcrs.bank());
+        fields.push(Field::new(name, hex_encode(value)));
     }
     Ok(fields)
 }

@@ -13,9 +13,12 @@
 mod attribute;
 mod claims;
 mod endorsements;
+pub mod envelope;
 mod error;
 mod fields;
+mod held;
 mod kinds;
+pub mod material;
 mod needed;
 mod verify;
 
@@ -24,5 +27,6 @@ pub use claims::{Claims, TcbStanding};
 pub use endorsements::{Endorsements, NITRO_MAX_AGE_SECS, Scope};
 pub use error::VerifyError;
 pub use fields::fields;
+pub use held::Held;
 pub use needed::EndorsementNeeded;
 pub use verify::{AuthenticEvidence, VerifiedEvidence, authenticate, needs, verify};

@@ -1,12 +1,13 @@
 use adyton_crypto::ct_eq;
 use adyton_tee_amd_snp::SnpReport;
 use adyton_tee_arm_cca::CcaToken;
+use adyton_tee_azure_cvm::AzureEvidence;
 use adyton_tee_intel_dcap::Quote;
 use adyton_tee_nvidia_gpu::DeviceEvidence;
 use adyton_tee_tcg_tpm::TpmEvidence;
 use adyton_types::{Check, Evidence, MAX_EVIDENCE_BYTES, ReportData, TeeKind, UnixTime};
 
-use crate::kinds::{cca, intel, nitro, nvidia, snp, software, tpm};
+use crate::kinds::{azure, cca, intel, nitro, nvidia, snp, software, tpm};
 use crate::{Claims, EndorsementNeeded, Endorsements, VerifyError};
 
 /// Name of the one check that this crate makes itself.
@@ -152,6 +153,7 @@ pub fn authenticate(
         TeeKind::Nitro => nitro::authenticate(bytes, endorsements, now)?,
         TeeKind::Tpm => tpm::authenticate(bytes, endorsements, now)?,
         TeeKind::Cca => cca::authenticate(bytes, endorsements, now)?,
+        TeeKind::AzureSnp | TeeKind::AzureTdx => azure::authenticate(bytes, endorsements, now)?,
         TeeKind::NvidiaGpu => nvidia::authenticate(bytes, endorsements, now)?,
         kind => return Err(VerifyError::UnsupportedKind { kind }),
     };
@@ -172,10 +174,11 @@ pub fn needs(evidence: &Evidence) -> Result<Vec<EndorsementNeeded>, VerifyError>
     let bytes = limited(evidence)?;
     Ok(match evidence.kind {
         TeeKind::Software | TeeKind::Nitro => Vec::new(),
-        TeeKind::Snp => snp::needs(&SnpReport::parse(bytes)?),
+        TeeKind::Snp => snp::needs(&SnpReport::parse(snp::split(bytes)?.0)?),
         TeeKind::Tdx | TeeKind::Sgx => intel::needs(&Quote::parse(bytes)?),
         TeeKind::Tpm => tpm::needs(&TpmEvidence::parse(bytes)?),
         TeeKind::Cca => cca::needs(&CcaToken::parse(bytes)?),
+        TeeKind::AzureSnp | TeeKind::AzureTdx => azure::needs(&AzureEvidence::parse(bytes)?)?,
         TeeKind::NvidiaGpu => nvidia::needs(&DeviceEvidence::parse_list(bytes)?),
         kind => return Err(VerifyError::UnsupportedKind { kind }),
     })

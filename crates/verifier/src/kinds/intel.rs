@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use adyton_crypto::sha384;
 use adyton_pki::{Certificate, split_pem_chain};
 use adyton_tee_intel_dcap::{
-    IntelClaims, IntelTee, PckCa, PckPlatform, Quote, QuoteBody, SgxReport, TdReport,
+    IntelClaims, IntelEndorsements, IntelTee, PckCa, PckPlatform, Quote, QuoteBody, SgxReport,
+    TdReport,
 };
 use adyton_types::{PlatformId, PlatformMeasurement, UnixTime};
 
@@ -16,9 +17,8 @@ pub(crate) fn authenticate(
     now: UnixTime,
 ) -> Result<AuthenticEvidence, VerifyError> {
     let quote = Quote::parse(bytes)?;
-    let fmspc = platform(&quote).map(|platform| platform.fmspc);
     let mut first = None;
-    for known in endorsements.intel_for(quote.tee, fmspc, now) {
+    for known in known_for(&quote, endorsements, now) {
         match adyton_tee_intel_dcap::verify(bytes, known, now) {
             Ok(verified) => {
                 let mut checks = known.checks().to_vec();
@@ -42,6 +42,16 @@ pub(crate) fn authenticate(
         }
     }
     Err(first.unwrap_or_else(|| endorsements.missing(quote.tee.kind(), needs(&quote))))
+}
+
+/// The Endorsements for the quote's platform.
+pub(crate) fn known_for<'a>(
+    quote: &Quote<'_>,
+    endorsements: &'a Endorsements,
+    now: UnixTime,
+) -> Vec<&'a IntelEndorsements> {
+    let fmspc = platform(quote).map(|platform| platform.fmspc);
+    endorsements.intel_for(quote.tee, fmspc, now)
 }
 
 /// What the quote's PCK certificate says of the platform, as a hint for what to fetch: nothing of
@@ -95,7 +105,7 @@ pub(crate) fn needs(quote: &Quote<'_>) -> Vec<EndorsementNeeded> {
     needed
 }
 
-fn one_form(intel: &IntelClaims) -> Result<Claims, VerifyError> {
+pub(crate) fn one_form(intel: &IntelClaims) -> Result<Claims, VerifyError> {
     let mut attributes = Attributes::default();
     let (generation, measurement, debug) = match &intel.body {
         QuoteBody::Sgx(report) => {

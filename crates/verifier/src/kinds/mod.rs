@@ -1,6 +1,7 @@
 //! One module a kind: what its Evidence needs, its vendor's verification, and how the vendor's
 //! claims become the one form.
 
+pub(crate) mod azure;
 pub(crate) mod cca;
 pub(crate) mod intel;
 pub(crate) mod nitro;

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use adyton_tee_amd_snp::{
-    Generation, Requester, Signer, SnpClaims, SnpEndorsements, SnpReport, TcbVersion, VekKind,
+    CertTable, Generation, REPORT_BYTES, Requester, Signer, SnpClaims, SnpEndorsements, SnpError,
+    SnpReport, TcbVersion, VekKind,
 };
 use adyton_types::{PlatformId, PlatformMeasurement, TeeKind, UnixTime};
 
@@ -13,16 +14,18 @@ pub(crate) fn authenticate(
     endorsements: &Endorsements,
     now: UnixTime,
 ) -> Result<AuthenticEvidence, VerifyError> {
+    let (bytes, table) = split(bytes)?;
     let report = SnpReport::parse(bytes)?;
+    let vek = table.vcek.or(table.vlek);
     let mut first = None;
-    for known in endorsements.snp_for(&report) {
-        match adyton_tee_amd_snp::verify(bytes, known, now) {
+    for known in endorsements.snp_for(&report, vek, now) {
+        match adyton_tee_amd_snp::verify(bytes, &known, now) {
             Ok(verified) => {
                 let checks = verified.checks().to_vec();
                 let claims = verified.into_claims();
                 return Ok(AuthenticEvidence {
                     report_data: claims.report_data.as_bytes().to_vec(),
-                    claims: one_form(&claims, known)?,
+                    claims: one_form(&claims, &known)?,
                     checks,
                 });
             }
@@ -30,6 +33,14 @@ pub(crate) fn authenticate(
         }
     }
     Err(first.unwrap_or_else(|| endorsements.missing(TeeKind::Snp, needs(&report))))
+}
+
+/// A report, and the host's certificate table if it follows (an extended report).
+pub(crate) fn split(bytes: &[u8]) -> Result<(&[u8], CertTable<'_>), SnpError> {
+    match bytes.split_at_checked(REPORT_BYTES) {
+        Some((report, table)) if !table.is_empty() => Ok((report, CertTable::parse(table)?)),
+        _ => Ok((bytes, CertTable::default())),
+    }
 }
 
 /// What a report needs: the certificate of its chip at its TCB (or of its cloud), what is above
@@ -90,7 +101,7 @@ fn vcek_url(report: &SnpReport<'_>, generation: Generation) -> Option<String> {
     ))
 }
 
-fn one_form(snp: &SnpClaims, known: &SnpEndorsements) -> Result<Claims, VerifyError> {
+pub(crate) fn one_form(snp: &SnpClaims, known: &SnpEndorsements) -> Result<Claims, VerifyError> {
     let masked = vec![0; snp.generation.chip_id_bytes()];
     let id = snp.chip_id.as_deref().unwrap_or(&masked);
     Ok(Claims {

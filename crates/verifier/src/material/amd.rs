@@ -1,0 +1,87 @@
+use adyton_pki::Certificate;
+use adyton_tee_amd_snp::{CaChain, Generation, SigningCa, SnpEndorsements};
+use adyton_types::{TeeKind, UnixTime};
+
+use super::{Material, Trust};
+use crate::{EndorsementNeeded, Endorsements, Scope, VerifyError};
+
+/// Names of V*EK certificates.
+const VEKS: [&str; 2] = ["SEV-VCEK", "SEV-VLEK"];
+
+/// Every authority of AMD's, with each certificate of a chip or cloud under it.
+pub(super) fn endorse(
+    material: &Material,
+    trust: &Trust,
+    now: UnixTime,
+    endorsements: &mut Endorsements,
+) {
+    for certificate in &material.certificates {
+        let Some((generation, kind)) = authority(certificate) else {
+            continue;
+        };
+        let scope = Scope::Amd(generation);
+        let ca = match verified(material, trust, now, certificate, (generation, kind)) {
+            Ok(ca) => ca,
+            Err(error) => {
+                endorsements.add_refused(scope, error);
+                continue;
+            }
+        };
+        let veks = VEKS.iter().flat_map(|name| material.named(name));
+        for vek in veks.filter(|vek| vek.issuer() == certificate.subject()) {
+            match SnpEndorsements::verify(&ca, vek.der(), now) {
+                Ok(known) => endorsements.add_snp(known),
+                Err(error) => endorsements.add_refused(scope, error.into()),
+            }
+        }
+        endorsements.add_amd(ca);
+    }
+}
+
+/// The generation of an ASK or ASVK, and what its KDS addresses begin with.
+fn authority(certificate: &Certificate) -> Option<(Generation, &'static str)> {
+    let name = certificate.subject_common_name()?.strip_prefix("SEV-")?;
+    let (product, kind) = match name.strip_prefix("VLEK-") {
+        Some(product) => (product, "vlek"),
+        None => (name, "vcek"),
+    };
+    let mut all = Generation::ALL.into_iter();
+    let generation = all.find(|generation| generation.as_str() == product)?;
+    Some((generation, kind))
+}
+
+fn verified(
+    material: &Material,
+    trust: &Trust,
+    now: UnixTime,
+    ca: &Certificate,
+    (generation, kind): (Generation, &str),
+) -> Result<SigningCa, VerifyError> {
+    let missing = |needed| VerifyError::Missing {
+        kind: TeeKind::Snp,
+        needed: vec![needed],
+    };
+    let root = format!("https://kdsintf.amd.com/{kind}/v1/{generation}");
+    let name = format!("ARK-{generation}");
+    let ark = material.named(&name).next().ok_or_else(|| {
+        missing(EndorsementNeeded::AmdChain {
+            generation,
+            url: format!("{root}/cert_chain"),
+        })
+    })?;
+    let chain = CaChain {
+        ark: ark.der(),
+        ca: ca.der(),
+    };
+    match material.crl_of(&name, now) {
+        Some(crl) => Ok(SigningCa::verify(&trust.amd, &chain, crl.der(), now)?),
+        None if trust.danger_amd_without_revocation_list => {
+            let ca = SigningCa::danger_without_revocation_list(&trust.amd, &chain, now)?;
+            Ok(ca)
+        }
+        None => Err(missing(EndorsementNeeded::AmdCrl {
+            generation,
+            url: format!("{root}/crl"),
+        })),
+    }
+}

@@ -1,0 +1,189 @@
+use adyton_pki::forge::CrlForge;
+use adyton_tee_amd_snp::forge::{CHIP_ID, ForgedAmd, KEYS, NOW};
+use adyton_tee_amd_snp::{Generation, VekKind};
+use adyton_types::{ErrorClass, Evidence, ReportData, TeeKind};
+
+use super::*;
+use crate::{Claims, EndorsementNeeded, VerifyError, authenticate, needs, verify};
+
+fn amd() -> ForgedAmd {
+    ForgedAmd::new(Generation::Genoa, VekKind::Vcek)
+}
+
+fn trust(amd: &ForgedAmd) -> Trust {
+    Trust {
+        amd: amd.roots(),
+        ..Trust::vendors()
+    }
+}
+
+fn evidence(amd: &ForgedAmd) -> Evidence {
+    Evidence {
+        kind: TeeKind::Snp,
+        bytes: amd.report().sign(&KEYS.vek),
+    }
+}
+
+/// The files of a directory: root, authority, chip, list.
+fn files(amd: &ForgedAmd) -> [Vec<u8>; 4] {
+    [
+        amd.ark.sign(&KEYS.ark),
+        amd.ca.sign(&KEYS.ark),
+        amd.vek.sign(&KEYS.ca),
+        amd.crl.sign(&KEYS.ark),
+    ]
+}
+
+fn endorsed(amd: &ForgedAmd, files: &[Vec<u8>]) -> Result<Claims, VerifyError> {
+    let mut material = Material::new();
+    for file in files {
+        material.add(file).unwrap();
+    }
+    let endorsements = material.endorse(&trust(amd), NOW);
+    let authentic = authenticate(&evidence(amd), &endorsements, NOW)?;
+    Ok(authentic.claims().clone())
+}
+
+#[test]
+fn a_directory_of_amd_endorses_its_chip() {
+    let amd = amd();
+    let claims = endorsed(&amd, &files(&amd)).unwrap();
+    assert_eq!(claims.platform_id.as_bytes(), CHIP_ID);
+    assert_eq!(claims.generation, "Genoa");
+    assert_eq!(claims.measurement.as_bytes(), [0x3e; 48]);
+    assert_eq!(claims.tcb.get("microcode"), Some(&219));
+    assert!(claims.concerns.is_empty(), "{:?}", claims.concerns);
+}
+
+#[test]
+fn the_order_and_form_of_the_files_do_not_matter() {
+    let amd = amd();
+    let mut all = files(&amd).to_vec();
+    all.reverse();
+    let pem: String = all
+        .iter()
+        .map(|der| {
+            let base64 = adyton_codec::base64_encode(der);
+            format!("-----BEGIN X-----\n{base64}\n-----END X-----\n")
+        })
+        .collect();
+    let hex = adyton_codec::hex_encode(&all[0]);
+    assert!(endorsed(&amd, &all).is_ok());
+    assert!(endorsed(&amd, &[pem.into_bytes()]).is_ok());
+    assert!(
+        endorsed(
+            &amd,
+            &[
+                hex.into_bytes(),
+                all[1].clone(),
+                all[2].clone(),
+                all[3].clone()
+            ]
+        )
+        .is_ok()
+    );
+}
+
+#[test]
+fn a_missing_revocation_list_is_said_to_be_missing() {
+    let amd = amd();
+    let error = endorsed(&amd, &files(&amd)[..3]).unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Unavailable);
+    let VerifyError::Missing { needed, .. } = error else {
+        panic!("{error:?}");
+    };
+    assert!(matches!(needed[..], [EndorsementNeeded::AmdCrl { .. }]));
+    assert_eq!(
+        needed[0].url(),
+        Some("https://kdsintf.amd.com/vcek/v1/Genoa/crl")
+    );
+}
+
+#[test]
+fn an_expired_revocation_list_is_said_to_have_expired() {
+    let mut amd = amd();
+    let root = "ARK-Genoa";
+    amd.crl = CrlForge::new(root);
+    let mut crl = amd.crl.clone();
+    crl.next_update = Some(NOW.plus_secs(0));
+    crl.this_update = adyton_types::UnixTime::from_secs(1);
+    amd.crl = crl;
+    let mut material = Material::new();
+    for file in files(&amd) {
+        material.add(&file).unwrap();
+    }
+    let later = NOW.plus_secs(1);
+    let endorsements = material.endorse(&trust(&amd), later);
+    let error = authenticate(&evidence(&amd), &endorsements, later).unwrap_err();
+    assert_eq!(
+        (error.class(), error.check()),
+        (ErrorClass::Stale, "crl-dates")
+    );
+}
+
+#[test]
+fn the_certificate_of_another_chip_is_none() {
+    let amd = amd();
+    let mut other = amd.clone();
+    let id = adyton_tee_amd_snp::forge::extension("4", &[7; 64]);
+    let last = other.vek.extensions.len() - 1;
+    other.vek.extensions[last] = id;
+    let error = endorsed(&amd, &files(&other)).unwrap_err();
+    assert!(matches!(error, VerifyError::Missing { .. }), "{error:?}");
+    let needed = needs(&evidence(&amd)).unwrap();
+    let url = needed[0].url().unwrap();
+    assert!(
+        url.ends_with("?blSPL=04&teeSPL=00&snpSPL=24&ucodeSPL=219"),
+        "{url}"
+    );
+    assert!(url.contains(&"c1".repeat(64)), "{url}");
+}
+
+#[test]
+fn a_certificate_in_an_extended_report_is_found() {
+    let amd = amd();
+    let [ark, ca, vek, crl] = files(&amd);
+    let mut material = Material::new();
+    for file in [ark, ca, crl] {
+        material.add(&file).unwrap();
+    }
+    let endorsements = material.endorse(&trust(&amd), NOW);
+    let mut extended = evidence(&amd);
+    assert!(authenticate(&extended, &endorsements, NOW).is_err());
+    let vcek: [u8; 16] = 0x63da_758d_e664_4564_adc5_f4b9_3be8_accd_u128.to_be_bytes();
+    extended.bytes.extend(vcek);
+    extended.bytes.extend(48_u32.to_le_bytes());
+    extended
+        .bytes
+        .extend(u32::try_from(vek.len()).unwrap().to_le_bytes());
+    extended.bytes.extend([0; 24]);
+    extended.bytes.extend(&vek);
+    let expected = ReportData::new([0xda; 64]);
+    let verified = verify(&extended, &endorsements, &expected, NOW).unwrap();
+    let last = verified.checks().last().unwrap();
+    assert_eq!(last.name, "report-data");
+    let foreign = ReportData::new([0xdb; 64]);
+    let error = verify(&extended, &endorsements, &foreign, NOW).err();
+    assert_eq!(error, Some(VerifyError::ReportData));
+}
+
+#[test]
+fn what_is_no_endorsement_is_refused() {
+    let mut material = Material::new();
+    for bytes in [
+        &b""[..],
+        b"hello",
+        b"{}",
+        b"{\"tcbInfo\": 1}",
+        &[0x30, 0x03, 1, 2, 3],
+    ] {
+        assert_eq!(material.add(bytes).err(), Some(MaterialError::Unknown));
+    }
+    let long = vec![b' '; MAX_FILE_BYTES + 1];
+    assert_eq!(
+        material.add(&long).err(),
+        Some(MaterialError::TooLong {
+            found: MAX_FILE_BYTES + 1
+        })
+    );
+}
