@@ -1,5 +1,3 @@
-use std::fmt;
-
 use adyton_codec::hex_encode;
 use adyton_pki::{Certificate, KeyKind, KeyUsage, LeafRule, PublicKey, SignatureAlgorithm};
 use adyton_types::{Check, UnixTime};
@@ -7,56 +5,7 @@ use adyton_types::{Check, UnixTime};
 use crate::error::Part;
 use crate::signing_ca::{refused, single};
 use crate::vek_extensions::{Holder, VekExtensions, below_arc};
-use crate::{Generation, SigningCa, SnpError, TcbVersion, checks};
-
-/// The kinds of key that sign reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum VekKind {
-    /// Versioned Chip Endorsement Key: derived from the chip's own secret and its TCB.
-    Vcek,
-    /// Versioned Loaded Endorsement Key: lent by AMD to a cloud, for a TCB.
-    Vlek,
-}
-
-impl VekKind {
-    pub(crate) const ALL: [Self; 2] = [Self::Vcek, Self::Vlek];
-
-    /// The kind that a report's `SIGNING_KEY` names; `None` for 7 (no signature) and reserved
-    /// values.
-    #[must_use]
-    pub const fn from_signing_key(value: u32) -> Option<Self> {
-        match value {
-            0 => Some(Self::Vcek),
-            1 => Some(Self::Vlek),
-            _ => None,
-        }
-    }
-
-    /// The common name in certificates of that kind of key.
-    const fn certificate_name(self) -> &'static str {
-        match self {
-            Self::Vcek => "SEV-VCEK",
-            Self::Vlek => "SEV-VLEK",
-        }
-    }
-
-    /// The common name of the authority that signs them.
-    pub(crate) fn authority_name(self, generation: Generation) -> String {
-        match self {
-            Self::Vcek => format!("SEV-{generation}"),
-            Self::Vlek => format!("SEV-VLEK-{generation}"),
-        }
-    }
-}
-
-impl fmt::Display for VekKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Vcek => "VCEK",
-            Self::Vlek => "VLEK",
-        })
-    }
-}
+use crate::{Generation, SigningCa, SnpError, TcbVersion, VekKind, checks};
 
 /// The Endorsements of one chip (or cloud) at one TCB that verified: a V*EK certificate, the
 /// authority that signed it, its root, and AMD's revocation list. It is verified once, for all the

@@ -32,6 +32,7 @@ mod roots;
 mod signing_ca;
 mod tcb;
 mod vek_extensions;
+mod vek_kind;
 mod verify;
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod tests;
 
 pub use cert_table::{CertTable, MAX_CERT_TABLE_BYTES, MAX_CERT_TABLE_ENTRIES};
 pub use claims::{Concern, Mitigations, Requester, Signer, SnpClaims};
-pub use endorsement::{SnpEndorsements, VekKind};
+pub use endorsement::SnpEndorsements;
 pub use error::{Part, SnpError};
 pub use generation::Generation;
 pub use guest_policy::GuestPolicy;
@@ -48,4 +49,5 @@ pub use report::{HOST_REQUESTED, REPORT_BYTES, SIGNED_BYTES, SnpReport};
 pub use roots::Roots;
 pub use signing_ca::{CaChain, SigningCa};
 pub use tcb::{FirmwareVersion, RawTcb, TcbVersion};
+pub use vek_kind::VekKind;
 pub use verify::{VerifiedSnpReport, verify};
