@@ -1,10 +1,8 @@
-use std::fmt;
-
 use adyton_codec::hex_encode;
 use adyton_crypto::{ct_eq, sha256, sha384, sha512};
 use adyton_types::Field;
 
-use crate::AzureError;
+use crate::{AzureError, HardwareKind};
 
 /// Room for the hardware's report: an SNP report fills it, a TDREPORT (1024 bytes) does not.
 pub const HARDWARE_REPORT_BYTES: usize = 1184;
@@ -18,41 +16,6 @@ const RUNTIME_HEADER_BYTES: usize = 20;
 const SIGNATURE: &[u8; 4] = b"HCLA";
 /// `HCL_REPORT_REQUEST_TYPE`: attestation.
 const REQUEST_ATTESTATION: u32 = 2;
-
-/// The hardware below a confidential virtual machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HardwareKind {
-    /// AMD SEV-SNP.
-    Snp,
-    /// Intel TDX.
-    Tdx,
-}
-
-impl HardwareKind {
-    /// The number in the runtime data.
-    #[must_use]
-    pub const fn report_type(self) -> u32 {
-        match self {
-            Self::Snp => 2,
-            Self::Tdx => 4,
-        }
-    }
-
-    /// Its name, as of the kind of Evidence.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Snp => "azure-snp",
-            Self::Tdx => "azure-tdx",
-        }
-    }
-}
-
-impl fmt::Display for HardwareKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// The hash of the runtime claims that the hardware's report data is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

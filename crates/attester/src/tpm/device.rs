@@ -2,7 +2,7 @@ use adyton_crypto::{SecretBytes, os_rng, random};
 use adyton_tee_tcg_tpm::{Credential, HashAlg, Hierarchy, PcrSelection, TpmPublic};
 
 use super::command::{Command, PASSWORD};
-use super::pcr::encode_selection;
+use super::selection::encode_selection;
 use super::{EkKind, TpmDriverError, TpmTransport, template};
 
 const NULL: u16 = 0x0010;

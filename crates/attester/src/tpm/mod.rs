@@ -10,6 +10,7 @@ mod error;
 mod nv;
 mod pcr;
 mod seal;
+mod selection;
 mod template;
 mod transport;
 

@@ -1,6 +1,7 @@
 use adyton_tee_tcg_tpm::{HashAlg, PcrSelection, PcrSet, PcrValues, TpmError};
 
 use super::command::{Command, PASSWORD};
+use super::selection::encode_selection;
 use super::{Tpm, TpmDriverError};
 
 impl Tpm {
@@ -74,13 +75,4 @@ impl Tpm {
             .send(self.transport(), 0)
             .map(drop)
     }
-}
-
-/// `TPML_PCR_SELECTION` of one bank.
-pub(super) fn encode_selection(selection: PcrSelection) -> Vec<u8> {
-    let mut out = 1u32.to_be_bytes().to_vec();
-    out.extend(selection.bank.id().to_be_bytes());
-    out.push(3);
-    out.extend(selection.pcrs.to_select());
-    out
 }

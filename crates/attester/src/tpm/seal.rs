@@ -2,7 +2,7 @@ use adyton_crypto::{SecretArray, SecretBytes, sha256};
 use adyton_tee_tcg_tpm::{HashAlg, Hierarchy, PcrSelection};
 
 use super::command::Command;
-use super::pcr::encode_selection;
+use super::selection::encode_selection;
 use super::{Tpm, TpmDriverError, template};
 
 /// Before the label of a sealing key.

@@ -8,4 +8,5 @@
 
 mod eventlogs;
 mod quotes;
+mod spec;
 mod vectors;
