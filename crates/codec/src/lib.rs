@@ -15,4 +15,7 @@ mod text;
 pub use cbor::{MAX_DEPTH, MAX_ITEMS, Value};
 pub use error::CodecError;
 pub use fields::Fields;
-pub use text::{base64_decode, base64_encode, hex_array, hex_decode, hex_encode};
+pub use text::{
+    base64_decode, base64_encode, base64url_decode, base64url_encode, hex_array, hex_decode,
+    hex_encode,
+};

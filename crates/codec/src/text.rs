@@ -1,4 +1,7 @@
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 
 use crate::CodecError;
 
@@ -70,6 +73,22 @@ pub fn base64_decode(text: &str) -> Result<Vec<u8>, CodecError> {
     STANDARD.decode(text).map_err(|_| CodecError::NotBase64)
 }
 
+/// Base64 for URLs and file names, without padding (RFC 4648 section 5; RFC 7515 section 2).
+#[must_use]
+pub fn base64url_encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads base64 for URLs, without padding, canonical bits only.
+///
+/// # Errors
+/// [`CodecError::NotBase64`].
+pub fn base64url_decode(text: &str) -> Result<Vec<u8>, CodecError> {
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|_| CodecError::NotBase64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,6 +109,14 @@ mod tests {
         assert_eq!(base64_decode(&base64_encode(b"any")).unwrap(), b"any");
         for wrong in ["YQ", "YR==", "Y Q=", "YQ==\n"] {
             assert!(base64_decode(wrong).is_err(), "{wrong}");
+        }
+    }
+    #[test]
+    fn base64url_has_no_padding() {
+        assert_eq!(base64url_encode(&[0xfb, 0xff]), "-_8");
+        assert_eq!(base64url_decode("-_8").unwrap(), [0xfb, 0xff]);
+        for wrong in ["-_8=", "+/8", "-_9", "-_8 "] {
+            assert!(base64url_decode(wrong).is_err(), "{wrong}");
         }
     }
 }
