@@ -31,6 +31,7 @@ mod claims;
 mod document;
 mod endorsement;
 mod error;
+pub mod eventlog;
 mod pck;
 mod qe_identity;
 mod report;

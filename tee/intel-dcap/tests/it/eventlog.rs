@@ -1,0 +1,204 @@
+//! Event logs: real ones against their quote, and made ones with one deviation each.
+
+use adyton_crypto::sha384;
+use adyton_tee_intel_dcap::eventlog::{Event, EventLog};
+use adyton_tee_intel_dcap::forge::IntelForge;
+use adyton_tee_intel_dcap::{Quote, QuoteBody, TdReport};
+use adyton_types::ErrorClass;
+use serde_json::json;
+
+use crate::vectors::Vectors;
+
+const SEPARATOR: u32 = 4;
+const IPL: u32 = 0x0d;
+const FIRMWARE_BLOB: u32 = 0x8000_000a;
+const VARIABLE_BOOT: u32 = 0x8000_0002;
+
+/// A log in the crypto-agile form; register as the log counts, RTMR0 is 1.
+fn log(events: &[(u32, u32, [u8; 48], &[u8])]) -> Vec<u8> {
+    let spec = [
+        b"Spec ID Event03\0".as_slice(),
+        &[0, 0, 0, 0, 0, 2, 0, 2],
+        &[1, 0, 0, 0, 0x0c, 0, 48, 0, 0],
+    ]
+    .concat();
+    let mut out = [1u32.to_le_bytes(), 3u32.to_le_bytes()].concat();
+    out.extend([0; 20]);
+    let len = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap().to_le_bytes();
+    out.extend(len(&spec));
+    out.extend(&spec);
+    for (register, kind, digest, data) in events {
+        out.extend(register.to_le_bytes());
+        out.extend(kind.to_le_bytes());
+        out.extend(1u32.to_le_bytes());
+        out.extend(0x0cu16.to_le_bytes());
+        out.extend(digest);
+        out.extend(len(data));
+        out.extend(*data);
+    }
+    out
+}
+
+fn report(rtmr: [[u8; 48]; 4]) -> TdReport {
+    let quote = IntelForge::tdx().quote();
+    let QuoteBody::Td(report) = Quote::parse(&quote).unwrap().body else {
+        panic!("a trust domain")
+    };
+    TdReport { rtmr, ..*report }
+}
+
+fn extended(digests: &[[u8; 48]]) -> [u8; 48] {
+    digests
+        .iter()
+        .fold([0; 48], |register, digest| sha384(&[&register, digest]))
+}
+
+#[test]
+fn a_log_gives_the_registers_and_says_what_is_bound() {
+    let variable = [
+        &[7; 16][..],
+        &[1, 0, 0, 0, 0, 0, 0, 0],
+        &[3, 0, 0, 0, 0, 0, 0, 0],
+        b"a\0xyz",
+    ];
+    let variable = variable.concat();
+    let (separator, opaque) = (sha384(&[&[0; 4]]), [0x5a; 48]);
+    let (boot, command) = (sha384(&[b"xyz"]), sha384(&[b"linux /vmlinuz"]));
+    let bytes = log(&[
+        (1, FIRMWARE_BLOB, opaque, b"what the host likes to say"),
+        (1, SEPARATOR, separator, &[0; 4]),
+        (1, 3, [9; 48], b"no action"),
+        (2, VARIABLE_BOOT, boot, &variable),
+        (3, IPL, command, b"grub_cmd: linux /vmlinuz\0"),
+    ]);
+    let rtmr = [
+        extended(&[opaque, separator]),
+        extended(&[boot]),
+        extended(&[command]),
+        [0; 48],
+    ];
+    let filled = [&bytes[..], &[0xff; 100]].concat();
+    let events = EventLog::parse(&filled).unwrap();
+    assert_eq!(events, EventLog::parse(&bytes).unwrap());
+    assert_eq!(events.replay(), rtmr);
+    let verified = events.verify(&report(rtmr)).unwrap();
+    let bound: Vec<_> = verified.events().iter().map(Event::bound).collect();
+    let expected: [Option<&[u8]>; 4] = [None, Some(&[0; 4]), Some(b"xyz"), Some(b"linux /vmlinuz")];
+    assert_eq!(bound, expected);
+    assert_eq!(verified.opaque().count(), 1);
+}
+
+#[test]
+fn forged_descriptions_and_digests_are_refused() {
+    let separator = sha384(&[&[0; 4]]);
+    let rtmr = [extended(&[separator]), [0; 48], [0; 48], [0; 48]];
+    let refused = |register, digest, data: &[u8]| {
+        let bytes = log(&[(register, SEPARATOR, digest, data)]);
+        let error = EventLog::parse(&bytes)
+            .unwrap()
+            .verify(&report(rtmr))
+            .unwrap_err();
+        assert_eq!(error.class(), ErrorClass::Rejected);
+        error.check()
+    };
+    assert_eq!(refused(1, separator, &[1; 4]), "event-digest");
+    assert_eq!(refused(1, sha384(&[&[1; 4]]), &[1; 4]), "event-log-replay");
+    assert_eq!(refused(2, separator, &[0; 4]), "event-log-replay");
+    let twice = log(&[
+        (1, SEPARATOR, separator, &[0; 4]),
+        (1, SEPARATOR, separator, &[0; 4]),
+    ]);
+    let error = EventLog::parse(&twice)
+        .unwrap()
+        .verify(&report(rtmr))
+        .unwrap_err();
+    assert_eq!(error.check(), "event-log-replay");
+}
+
+#[test]
+fn logs_of_other_forms_are_refused() {
+    let good = log(&[(1, SEPARATOR, sha384(&[&[0; 4]]), &[0; 4])]);
+    let header = log(&[]).len();
+    for cut in (0..good.len()).filter(|cut| *cut != header) {
+        assert!(EventLog::parse(&good[..cut]).is_err(), "{cut}");
+    }
+    let refused = |deviate: fn(&mut Vec<u8>, usize)| {
+        let mut bytes = good.clone();
+        deviate(&mut bytes, header);
+        EventLog::parse(&bytes).unwrap_err().check()
+    };
+    for deviate in [
+        (|b, at| b[at] = 5) as fn(&mut Vec<u8>, usize),
+        |b, at| b[at + 8] = 2,
+        |b, at| b[at + 12] = 0x0b,
+        |b, _| b[32] = b'X',
+        |b, _| b.extend([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]),
+        |b, _| b.extend([0, 0, 0, 0, 0, 0, 0, 0, 1]),
+    ] {
+        assert_eq!(refused(deviate), "event-log-form");
+    }
+}
+
+#[test]
+fn runtime_events_bind_name_and_payload() {
+    let (kind, name, payload) = (0x0800_0001u32, "app-id", [1, 2, 3]);
+    let digest = sha384(&[&kind.to_le_bytes(), b":", name.as_bytes(), b":", &payload]);
+    let other = [0x33; 48];
+    let json = |event: &str| {
+        json!([
+            { "imr": 0, "event_type": 1, "digest": hex(&other), "event": "", "event_payload": "" },
+            { "imr": 3, "event_type": kind, "digest": hex(&digest), "event": event, "event_payload": "010203" },
+        ])
+        .to_string()
+    };
+    let rtmr = [extended(&[other]), [0; 48], [0; 48], extended(&[digest])];
+    let log = EventLog::parse_json(json(name).as_bytes()).unwrap();
+    let verified = log.verify(&report(rtmr)).unwrap();
+    assert_eq!(verified.events()[1].bound(), Some(&payload[..]));
+    let log = EventLog::parse_json(json("compose-hash").as_bytes()).unwrap();
+    assert_eq!(
+        log.verify(&report(rtmr)).unwrap_err().check(),
+        "event-digest"
+    );
+    let error = EventLog::parse_json(b"{}").unwrap_err();
+    assert_eq!(
+        (error.check(), error.class()),
+        ("event-log-form", ErrorClass::Malformed)
+    );
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[expect(clippy::print_stdout, reason = "the list is for people to read")]
+#[test]
+fn real_logs() {
+    let Some(vectors) = Vectors::open() else {
+        return;
+    };
+    let folder = "eventlog/google_go-tdx-guest__testing_testdata_ccel_";
+    let quote = vectors.read("tdx-v4/google_go-tdx-guest__cos-113-tdx-quote.dat__00b2526a.bin");
+    let QuoteBody::Td(report) = Quote::parse(&quote).unwrap().body else {
+        panic!("a trust domain")
+    };
+    let log = EventLog::parse(&vectors.read(&format!("{folder}ccel_data.dat"))).unwrap();
+    let verified = log.verify(&report).unwrap();
+    println!(
+        "{} events, {} opaque",
+        verified.events().len(),
+        verified.opaque().count()
+    );
+    for row in vectors.table("INDEX.tsv") {
+        if row[1] != "eventlog" || row[0].ends_with(".json") {
+            continue;
+        }
+        match EventLog::parse(&vectors.read(&row[0])) {
+            Ok(log) => {
+                let bound = log.events.iter().filter(|e| e.bound().is_some()).count();
+                println!("{}: {} events, {bound} bound", row[0], log.events.len());
+            }
+            Err(error) => println!("{}: {error}", row[0]),
+        }
+    }
+}
