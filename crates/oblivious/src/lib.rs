@@ -7,6 +7,7 @@ mod kernel;
 pub mod measure;
 mod memory;
 mod oram;
+mod reveal;
 mod route;
 mod secret;
 mod shape;

@@ -1,9 +1,37 @@
-//! For the project's own benchmarks: parts of a look-up, and what they are compared with.
+//! For the project's own checks and benchmarks: parts of a look-up, what they are compared with,
+//! and what only a test may see.
 
-use crate::join::Batch;
+use crate::error::ObliviousError;
+use crate::join::{Batch, BatchClass};
 use crate::kernel::{Kernel, Line, Task, prefetch};
+use crate::oram::OramMap;
 use crate::table::Table;
 use crate::workers::{Workers, share};
+
+/// A batch so small that its every instruction can be looked at.
+pub const TINY: BatchClass = BatchClass::TINY;
+
+/// The tag of a key.
+///
+/// # Errors
+/// If it is not of the table's shape.
+pub fn tag(table: &Table, key: &[u8]) -> Result<u64, ObliviousError> {
+    let mut name = [table.name(key)?];
+    table.tags(&mut name);
+    Ok(name[0].word)
+}
+
+/// The leaves that a map's last access revealed.
+#[must_use]
+pub fn revealed(map: &OramMap) -> Vec<u64> {
+    map.revealed()
+}
+
+/// Blocks in a map's fullest stash.
+#[must_use]
+pub fn in_stash(map: &OramMap) -> usize {
+    map.in_stash()
+}
 
 /// The pass alone, over a batch that was answered before.
 pub fn pass(table: &Table, batch: &mut Batch, workers: &dyn Workers) {

@@ -35,7 +35,7 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
 /// A look-up's answer: whether there is a record, and its value.
 ///
 /// It has the same size whether there is one or not.
-#[derive(Zeroize)]
+#[derive(Default, Zeroize)]
 pub struct Answer {
     pub(crate) found: u64,
     pub(crate) value: [u64; 8],

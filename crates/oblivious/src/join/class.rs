@@ -19,6 +19,10 @@ impl BatchClass {
     /// The largest batch.
     pub const MAX: Self = Self(FINE_BITS - BUCKETS_A_QUERY);
 
+    /// A batch so small that its every instruction can be looked at. Not to be used: a batch of
+    /// this class overflows with a noticeable probability.
+    pub(crate) const TINY: Self = Self(4);
+
     /// The smallest class that holds so many queries, if there is one.
     #[must_use]
     pub fn holding(queries: usize) -> Option<Self> {

@@ -9,6 +9,7 @@ use super::tree::{Edit, Target, Tree};
 use crate::error::ObliviousError;
 use crate::kernel::{Choice, Kernel, KernelSet, LANES, Line, Task};
 use crate::memory::Lines;
+use crate::reveal::reveal;
 use crate::secret::{Answer, Secret};
 use crate::shape::Shape;
 use crate::tags::{Name, Namer, TagKey};
@@ -17,8 +18,8 @@ use crate::tags::{Name, Namer, TagKey};
 ///
 /// # What leaks
 /// Whoever sees every address, instruction and time learns the shape, the capacity, and when the
-/// map was accessed. Not which key, not whether it was there, and not whether it was read, written
-/// or removed; for keys of any length removing one shows, as two accesses. Errors show, too:
+/// map was accessed, and by which function. Not which key, nor whether it was there; by
+/// [`Self::access`], which may do any of it, not whether it was read, written or removed. Errors show, too:
 /// [`ObliviousError::Full`], and two with the probabilities that they state.
 pub struct OramMap {
     shape: Shape,
@@ -41,14 +42,6 @@ struct State {
     spill: [Lines; 2],
     /// Records there are; secret.
     len: u64,
-}
-
-/// What to do with a record. Which it is is secret.
-#[derive(Clone, Copy)]
-enum Order<'a> {
-    Read,
-    Put(&'a [u64; 8]),
-    Remove,
 }
 
 impl OramMap {
@@ -106,7 +99,7 @@ impl OramMap {
     /// # Errors
     /// If the key is not of the map's shape, or the map was lost.
     pub fn get(&mut self, key: &[u8]) -> Result<Secret<Answer>, ObliviousError> {
-        self.access(key, Order::Read)
+        self.order(key, [0; 8], [0, 0])
     }
 
     /// Inserts or changes a record; the answer is what was there before.
@@ -114,8 +107,8 @@ impl OramMap {
     /// # Errors
     /// If key or value is not of the map's shape, the map is full or was lost.
     pub fn put(&mut self, key: &[u8], value: &[u8]) -> Result<Secret<Answer>, ObliviousError> {
-        let value = Secret::new(self.shape.value(value)?);
-        self.access(key, Order::Put(value.danger_reveal()))
+        let value = self.shape.value(value)?;
+        self.order(key, value, [1, 0])
     }
 
     /// Removes a record; the answer is what was there before.
@@ -125,49 +118,81 @@ impl OramMap {
     pub fn remove(&mut self, key: &[u8]) -> Result<Secret<Answer>, ObliviousError> {
         if self.shape.is_checked() {
             // The index would forget a record whose tag is the same before that is noticed.
-            self.access(key, Order::Read)?;
+            self.order(key, [0; 8], [0, 0])?;
         }
-        self.access(key, Order::Remove)
+        self.order(key, [0; 8], [0, 1])
     }
 
-    fn access(&mut self, key: &[u8], order: Order<'_>) -> Result<Secret<Answer>, ObliviousError> {
+    /// Puts a record, removes it, or only reads it, which is secret. The value is used if the
+    /// record is put. Under keys of any length nothing is removed.
+    ///
+    /// # Errors
+    /// If key or value is not of the map's shape, the map is full or was lost.
+    pub fn access(
+        &mut self,
+        key: &[u8],
+        value: &[u8],
+        puts: &Secret<bool>,
+        removes: &Secret<bool>,
+    ) -> Result<Secret<Answer>, ObliviousError> {
+        let value = self.shape.value(value)?;
+        let puts = u64::from(*puts.danger_reveal());
+        let removes = u64::from(*removes.danger_reveal()) & !puts;
+        let can_remove = u64::from(!self.shape.is_checked());
+        self.order(key, value, [puts, removes & can_remove])
+    }
+
+    fn order(
+        &mut self,
+        key: &[u8],
+        value: [u64; 8],
+        [puts, removes]: [u64; 2],
+    ) -> Result<Secret<Answer>, ObliviousError> {
         if self.lost {
             return Err(ObliviousError::Stash);
         }
         let mut name = [self.namer.name(key)?];
         self.key.tags(&mut name);
         self.state.leaves.prepare();
-        let (puts, value) = match order {
-            Order::Put(value) => (1, *value),
-            Order::Read | Order::Remove => (0, [0; 8]),
-        };
         let task = Access {
             state: &mut self.state,
             shape: self.shape,
             capacity: self.capacity,
             name: name[0],
             puts: Choice::from_bit(puts),
-            removes: Choice::from_bit(u64::from(matches!(order, Order::Remove))),
+            removes: Choice::from_bit(removes),
             value,
         };
         let out = self.kernels.run(task);
         // These three are public, and almost always the same.
-        if out.good.bit() == 0 {
+        if !reveal(out.good) {
             self.lost = true;
             return Err(ObliviousError::Stash);
         }
-        if out.collides.bit() == 1 {
+        if reveal(out.collides) {
             return Err(ObliviousError::Collision);
         }
-        if out.full.bit() == 1 {
+        if reveal(out.full) {
             let capacity = usize::try_from(self.capacity).unwrap_or(usize::MAX);
             return Err(ObliviousError::Full { capacity });
         }
         Ok(Secret::new(out.answer))
     }
 
+    /// The leaves of the last access: of the record, of its index block, of the positions.
+    pub(crate) fn revealed(&self) -> Vec<u64> {
+        let State {
+            positions,
+            index,
+            records,
+            ..
+        } = &self.state;
+        let mut leaves = vec![records.revealed, index.revealed];
+        leaves.extend(positions.revealed());
+        leaves
+    }
+
     /// Blocks in the fullest stash. For statistics: it must not be shown.
-    #[cfg(test)]
     pub(crate) fn in_stash(&self) -> usize {
         let State {
             positions,

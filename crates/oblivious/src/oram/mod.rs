@@ -16,3 +16,6 @@ mod positions;
 mod tree;
 
 pub use map::OramMap;
+
+#[cfg(test)]
+mod tests;

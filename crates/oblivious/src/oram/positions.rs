@@ -98,7 +98,10 @@ impl Positions {
         (good, or_random(found, leaves, own_bits))
     }
 
-    #[cfg(test)]
+    pub(super) fn revealed(&self) -> impl Iterator<Item = u64> {
+        self.trees.iter().map(|tree| tree.revealed)
+    }
+
     pub(super) fn in_stash(&self) -> usize {
         self.trees.iter().map(Tree::in_stash).max().unwrap_or(0)
     }

@@ -2,6 +2,7 @@ use super::evict::evict;
 use crate::error::ObliviousError;
 use crate::kernel::{Choice, Kernel, LANES, Line, prefetch};
 use crate::memory::Lines;
+use crate::reveal::reveal_word;
 
 /// Blocks of a bucket.
 pub(super) const BUCKET: usize = 2;
@@ -27,6 +28,8 @@ pub(super) struct Tree<const D: usize> {
     pub(super) stash: Stash<D>,
     /// Tidied paths so far.
     tidied: u64,
+    /// The leaf that was read last. Everybody has seen it.
+    pub(super) revealed: u64,
 }
 
 /// Blocks that have no place in the tree yet.
@@ -72,6 +75,7 @@ impl<const D: usize> Tree<D> {
                 blocks: Lines::new(STASH * D)?,
             },
             tidied: 0,
+            revealed: 0,
         })
     }
 
@@ -85,9 +89,11 @@ impl<const D: usize> Tree<D> {
     pub(super) fn access<K: Kernel, E: Edit<D>>(
         &mut self,
         k: K,
-        target: Target,
+        mut target: Target,
         edit: E,
     ) -> (Choice, E::Out) {
+        target.leaf = reveal_word(target.leaf);
+        self.revealed = target.leaf;
         let paths = [self.tidy_path(0), self.tidy_path(1)];
         self.tidied += 2;
         self.ask(target.leaf);
@@ -196,7 +202,6 @@ impl<const D: usize> Tree<D> {
     }
 
     /// Blocks in the stash. For statistics: it must not be shown.
-    #[cfg(test)]
     pub(super) fn in_stash(&self) -> usize {
         let leaves = self.stash.leaves.words();
         leaves.iter().filter(|leaf| **leaf != 0).count()

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use adyton_crypto::os_rng;
-use adyton_oblivious::{KernelKind, KernelSet, KeyKind, ObliviousError, OramMap, Shape};
+use adyton_oblivious::{KernelKind, KernelSet, KeyKind, ObliviousError, OramMap, Secret, Shape};
 
 use crate::model::value;
 
@@ -34,6 +34,11 @@ fn check(shape: Shape, set: KernelSet, capacity: usize, steps: u64) {
                 plain.remove(&key);
                 map.remove(&key)
             }
+            11 => map.access(&key, &value, &Secret::new(false), &Secret::new(true)).inspect(|_| {
+                if shape.keys() != KeyKind::Any {
+                    plain.remove(&key);
+                }
+            }),
             _ => map.get(&key),
         };
         let found = found.expect("room");
