@@ -4,59 +4,13 @@ use adyton_codec::hex_encode;
 use adyton_crypto::sha256;
 use adyton_types::Fingerprint;
 use aws_lc_rs::signature::ParsedPublicKey;
-use der::oid::ObjectIdentifier as Oid;
 
 use crate::der_reader::{DerReader, tag};
 use crate::oid::known;
-use crate::{PkiError, SignatureAlgorithm};
+use crate::{KeyKind, PkiError, SignatureAlgorithm};
 
 /// The largest SubjectPublicKeyInfo that is read: an RSA key of 8192 bits takes 1062 bytes.
 const MAX_SPKI_BYTES: usize = 2048;
-
-/// The kinds of public key that signatures are verified with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyKind {
-    /// NIST P-256.
-    P256,
-    /// NIST P-384.
-    P384,
-    /// NIST P-521.
-    P521,
-    /// RSA, of 2048 to 8192 bits.
-    Rsa,
-}
-
-impl KeyKind {
-    /// Length of a coordinate of the curve in bytes; 0 for RSA.
-    #[must_use]
-    pub const fn coordinate_len(self) -> usize {
-        match self {
-            Self::P256 => 32,
-            Self::P384 => 48,
-            Self::P521 => 66,
-            Self::Rsa => 0,
-        }
-    }
-
-    const fn curve(self) -> Option<Oid> {
-        match self {
-            Self::P256 => Some(known::P256),
-            Self::P384 => Some(known::P384),
-            Self::P521 => Some(known::P521),
-            Self::Rsa => None,
-        }
-    }
-
-    /// The algorithm that keys of this kind are kept parsed for.
-    const fn usual_algorithm(self) -> SignatureAlgorithm {
-        match self {
-            Self::P256 => SignatureAlgorithm::EcdsaP256Sha256,
-            Self::P384 => SignatureAlgorithm::EcdsaP384Sha384,
-            Self::P521 => SignatureAlgorithm::EcdsaP521Sha512,
-            Self::Rsa => SignatureAlgorithm::RsaPkcs1Sha256,
-        }
-    }
-}
 
 /// A public key that is a valid point of its curve, or an RSA modulus and exponent of acceptable
 /// size. Having one says nothing about whose it is.
@@ -81,7 +35,7 @@ impl PublicKey {
         if kind == KeyKind::Rsa {
             require_rsa_size(key)?;
         }
-        let parsed = ParsedPublicKey::new(kind.usual_algorithm().provider(), key)
+        let parsed = ParsedPublicKey::new(usual_algorithm(kind).provider(), key)
             .map_err(|_| PkiError::PublicKey)?;
         Ok(Self {
             kind,
@@ -167,7 +121,7 @@ impl PublicKey {
                 oid: algorithm.to_string(),
             });
         }
-        let usual = self.kind.usual_algorithm();
+        let usual = usual_algorithm(self.kind);
         // The fixed form is turned into DER, so that the parsed key serves both.
         let verified = match algorithm {
             _ if algorithm == usual => self.parsed.verify_sig(message, signature),
@@ -191,6 +145,16 @@ impl PartialEq for PublicKey {
 }
 
 impl Eq for PublicKey {}
+
+/// The algorithm that keys of a kind are kept parsed for.
+const fn usual_algorithm(kind: KeyKind) -> SignatureAlgorithm {
+    match kind {
+        KeyKind::P256 => SignatureAlgorithm::EcdsaP256Sha256,
+        KeyKind::P384 => SignatureAlgorithm::EcdsaP384Sha384,
+        KeyKind::P521 => SignatureAlgorithm::EcdsaP521Sha512,
+        KeyKind::Rsa => SignatureAlgorithm::RsaPkcs1Sha256,
+    }
+}
 
 /// `r || s`, each as long as a coordinate, as a DER signature (RFC 3279 section 2.2.3).
 fn fixed_to_der(kind: KeyKind, signature: &[u8]) -> Option<Vec<u8>> {

@@ -4,6 +4,17 @@
 //! formats of quotes, "QF"); Intel SGX PCK Certificate and CRL Profile ("PCK"); Intel PCS API v4
 //! ("PCS"); Intel SGX and TDX DCAP Quote Verification Library, its appraisal rules ("QVL"); RFC 5280.
 
+use adyton_types::Check;
+
+/// The checks that held so far.
+pub(crate) struct Held(pub(crate) Vec<Check>);
+
+impl Held {
+    pub(crate) fn add(&mut self, id: CheckId, compared: impl Into<String>) {
+        self.0.push(Check::new(id.name, id.source, compared));
+    }
+}
+
 /// A named check: its name and its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckId {

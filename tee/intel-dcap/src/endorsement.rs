@@ -4,7 +4,7 @@ use adyton_pki::{
 };
 use adyton_types::{Check, UnixTime};
 
-use crate::checks::{self, CheckId};
+use crate::checks::{self, Held};
 use crate::document::{SignedDocument, require_dates};
 use crate::error::{Chain, Document};
 use crate::pck::{PLATFORM_CA, PROCESSOR_CA};
@@ -67,6 +67,25 @@ impl Period {
         self.from = self.from.max(from);
         self.to = self.to.min(to);
     }
+
+    /// Narrows to the dates of a signed document, which have to hold `now`.
+    fn of_document(
+        &mut self,
+        document: Document,
+        [from, to]: [UnixTime; 2],
+        now: UnixTime,
+        held: &mut Held,
+    ) -> Result<(), IntelError> {
+        let (signature, dates) = match document {
+            Document::TcbInfo => (checks::TCB_INFO_SIGNATURE, checks::TCB_INFO_DATES),
+            Document::QeIdentity => (checks::QE_IDENTITY_SIGNATURE, checks::QE_IDENTITY_DATES),
+        };
+        require_dates(document, from, to, now)?;
+        self.narrow(from, to);
+        held.add(signature, "ECDSA P-256 over the bytes as received");
+        held.add(dates, format!("{from} <= {now} <= {to}"));
+        Ok(())
+    }
 }
 
 impl IntelEndorsements {
@@ -83,20 +102,16 @@ impl IntelEndorsements {
         min_evaluation_number: u32,
         now: UnixTime,
     ) -> Result<Self, IntelError> {
-        let mut checks = Vec::new();
-        let mut held = |id: CheckId, compared: String| {
-            checks.push(Check::new(id.name, id.source, compared));
-        };
+        let mut held = Held(Vec::new());
         let mut period = Period {
             from: UnixTime::from_secs(0),
             to: UnixTime::MAX,
         };
-
         let signer = signer_path(&bundle.tcb_info_chain, roots, now)?;
         let root_crl = list(Chain::RootCrl, &bundle.root_crl, &signer, now)?;
-        held(checks::SIGNER_CHAIN, path_text(&signer));
-        held(checks::SIGNER_VALIDITY, dates_text(&signer, now));
-        held(checks::ROOT_CRL, list_text(&root_crl, now));
+        held.add(checks::SIGNER_CHAIN, path_text(&signer));
+        held.add(checks::SIGNER_VALIDITY, dates_text(&signer, now));
+        held.add(checks::ROOT_CRL, list_text(&root_crl, now));
         require_unrevoked(Chain::Signer, &signer, &[&root_crl])?;
         let qe_signer = if bundle.qe_identity_chain == bundle.tcb_info_chain {
             signer.clone()
@@ -105,57 +120,31 @@ impl IntelEndorsements {
             require_unrevoked(Chain::Signer, &path, &[&root_crl])?;
             path
         };
-        held(
-            checks::SIGNER_REVOCATION,
-            "not in the root's list".to_owned(),
-        );
+        held.add(checks::SIGNER_REVOCATION, "not in the root's list");
 
         let pck_ca = ca_path(&bundle.pck_crl_chain, roots, now)?;
         require_unrevoked(Chain::PckCrlIssuer, &pck_ca, &[&root_crl])?;
         let pck_crl = list(Chain::PckCrl, &bundle.pck_crl, &pck_ca, now)?;
-        held(checks::PCK_CRL_ISSUER, path_text(&pck_ca));
-        held(checks::PCK_CRL, list_text(&pck_crl, now));
+        held.add(checks::PCK_CRL_ISSUER, path_text(&pck_ca));
+        held.add(checks::PCK_CRL, list_text(&pck_crl, now));
 
         let tcb_info = {
             let raw: RawTcbInfo = open(&bundle.tcb_info, Document::TcbInfo, &signer)?;
-            let (from, to) = (raw.issue_date, raw.next_update);
-            require_dates(Document::TcbInfo, from, to, now)?;
-            period.narrow(from, to);
-            held(checks::TCB_INFO_SIGNATURE, size_text(&bundle.tcb_info));
-            held(checks::TCB_INFO_DATES, format!("{from} <= {now} <= {to}"));
+            let dates = [raw.issue_date, raw.next_update];
+            period.of_document(Document::TcbInfo, dates, now, &mut held)?;
             raw.check(tee)?
         };
-        held(checks::TCB_INFO_KIND, format!("{tee}, version 3"));
+        held.add(checks::TCB_INFO_KIND, format!("{tee}, version 3"));
         let qe_identity = {
             let raw: RawQeIdentity = open(&bundle.qe_identity, Document::QeIdentity, &qe_signer)?;
-            let (from, to) = (raw.issue_date, raw.next_update);
-            require_dates(Document::QeIdentity, from, to, now)?;
-            period.narrow(from, to);
-            held(
-                checks::QE_IDENTITY_SIGNATURE,
-                size_text(&bundle.qe_identity),
-            );
-            held(
-                checks::QE_IDENTITY_DATES,
-                format!("{from} <= {now} <= {to}"),
-            );
+            let dates = [raw.issue_date, raw.next_update];
+            period.of_document(Document::QeIdentity, dates, now, &mut held)?;
             raw.check(tee)?
         };
         let id = tee.qe_identity_id();
-        held(checks::QE_IDENTITY_KIND, format!("{id}, version 2"));
-        for (document, found) in [
-            (Document::TcbInfo, tcb_info.evaluation_number),
-            (Document::QeIdentity, qe_identity.evaluation_number),
-        ] {
-            require_evaluation(document, found, min_evaluation_number)?;
-        }
-        held(
-            checks::EVALUATION_NUMBER,
-            format!(
-                "{} and {} >= {min_evaluation_number}",
-                tcb_info.evaluation_number, qe_identity.evaluation_number
-            ),
-        );
+        held.add(checks::QE_IDENTITY_KIND, format!("{id}, version 2"));
+        let found = [tcb_info.evaluation_number, qe_identity.evaluation_number];
+        require_evaluation(found, min_evaluation_number, &mut held)?;
         for path in [&signer, &qe_signer, &pck_ca] {
             period.narrow(path.not_before(), path.not_after());
         }
@@ -173,7 +162,7 @@ impl IntelEndorsements {
             pck_chain: bundle.pck_chain.clone(),
             not_before: period.from,
             not_after: period.to,
-            checks,
+            checks: held.0,
         })
     }
 
@@ -271,16 +260,26 @@ fn open<T: serde::de::DeserializeOwned>(
     signed.open(document, signer.leaf().public_key())
 }
 
-const fn require_evaluation(document: Document, found: u32, min: u32) -> Result<(), IntelError> {
-    if found >= min {
-        Ok(())
-    } else {
-        Err(IntelError::EvaluationNumber {
-            document,
-            min,
-            found,
-        })
+/// Evaluations of TCB info and QE identity against the least that is accepted.
+fn require_evaluation(found: [u32; 2], min: u32, held: &mut Held) -> Result<(), IntelError> {
+    for (document, found) in [Document::TcbInfo, Document::QeIdentity]
+        .into_iter()
+        .zip(found)
+    {
+        if found < min {
+            return Err(IntelError::EvaluationNumber {
+                document,
+                min,
+                found,
+            });
+        }
     }
+    let [tcb_info, qe_identity] = found;
+    held.add(
+        checks::EVALUATION_NUMBER,
+        format!("{tcb_info} and {qe_identity} >= {min}"),
+    );
+    Ok(())
 }
 
 fn path_text(path: &VerifiedPath) -> String {
@@ -298,8 +297,4 @@ fn dates_text(path: &VerifiedPath, now: UnixTime) -> String {
 
 fn list_text(crl: &VerifiedCrl, now: UnixTime) -> String {
     format!("{} <= {now} <= {}", crl.this_update(), crl.next_update())
-}
-
-fn size_text(signed: &SignedDocument) -> String {
-    format!("ECDSA P-256 over {} bytes as received", signed.body.len())
 }

@@ -9,7 +9,7 @@ use adyton_types::{Check, ReportData, UnixTime};
 
 use crate::appraise::{appraise_tcb, match_qe};
 use crate::cache::VerifiedPck;
-use crate::checks::{self, CheckId};
+use crate::checks::{self, Held};
 use crate::endorsement::{PCK_RULES, require_unrevoked};
 use crate::error::Chain;
 use crate::{IntelClaims, IntelEndorsements, IntelError, PckCache, PckPlatform, Quote, QuoteBody};
@@ -42,15 +42,6 @@ impl VerifiedQuote {
     #[must_use]
     pub fn into_claims(self) -> IntelClaims {
         self.claims
-    }
-}
-
-/// The checks that held so far.
-struct Held(Vec<Check>);
-
-impl Held {
-    fn add(&mut self, id: CheckId, compared: impl Into<String>) {
-        self.0.push(Check::new(id.name, id.source, compared));
     }
 }
 

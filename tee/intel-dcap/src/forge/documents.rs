@@ -6,6 +6,13 @@ fn zeros(bytes: usize) -> String {
     "00".repeat(bytes)
 }
 
+/// Sets a field of an object.
+fn set(object: &mut Value, key: &str, value: Value) {
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert(key.to_owned(), value);
+    }
+}
+
 fn level(status: &str, date: &str, tcb: &Value, advisories: &[&str]) -> Value {
     json!({ "tcb": tcb, "tcbDate": date, "tcbStatus": status, "advisoryIDs": advisories })
 }
@@ -16,7 +23,11 @@ pub(super) fn tcb_info(tee: IntelTee) -> Value {
         let components = vec![json!({ "svn": svn }); 16];
         let mut tcb = json!({ "sgxtcbcomponents": components, "pcesvn": pce });
         if tee == IntelTee::Tdx {
-            tcb["tdxtcbcomponents"] = json!(vec![json!({ "svn": svn }); 16]);
+            set(
+                &mut tcb,
+                "tdxtcbcomponents",
+                json!(vec![json!({ "svn": svn }); 16]),
+            );
         }
         tcb
     };
@@ -40,8 +51,8 @@ pub(super) fn tcb_info(tee: IntelTee) -> Value {
             "mrsigner": zeros(48), "attributes": zeros(8), "attributesMask": "FF".repeat(8),
         });
         let mut identity = module.clone();
-        identity["id"] = json!("TDX_01");
-        identity["tcbLevels"] = json!([
+        set(&mut identity, "id", json!("TDX_01"));
+        let levels = json!([
             level(
                 "UpToDate",
                 "2025-08-13T00:00:00Z",
@@ -61,8 +72,9 @@ pub(super) fn tcb_info(tee: IntelTee) -> Value {
                 &[]
             ),
         ]);
-        info["tdxModule"] = module;
-        info["tdxModuleIdentities"] = json!([identity]);
+        set(&mut identity, "tcbLevels", levels);
+        set(&mut info, "tdxModule", module);
+        set(&mut info, "tdxModuleIdentities", json!([identity]));
     }
     info
 }

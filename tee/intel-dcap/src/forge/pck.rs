@@ -54,6 +54,9 @@ fn number(n: u8) -> Vec<u8> {
 
 impl PckForge {
     /// The extension.
+    ///
+    /// # Panics
+    /// Never: the object identifiers are constants.
     #[must_use]
     pub fn extension(&self) -> ExtensionForge {
         let mut tcb: Vec<u8> = Vec::new();

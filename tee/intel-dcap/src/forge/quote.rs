@@ -139,6 +139,9 @@ impl QuoteForge {
     }
 
     /// The quote, its QE's report signed by the platform's key.
+    ///
+    /// # Panics
+    /// If data do not fit their length field.
     #[must_use]
     pub fn sign(&self, pck: &ForgeKey, pck_chain: &str) -> Vec<u8> {
         let mut signed = self.header.clone();

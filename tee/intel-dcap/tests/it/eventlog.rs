@@ -24,7 +24,7 @@ fn log(events: &[(u32, u32, [u8; 48], &[u8])]) -> Vec<u8> {
     .concat();
     let mut out = [1u32.to_le_bytes(), 3u32.to_le_bytes()].concat();
     out.extend([0; 20]);
-    let len = |bytes: &[u8]| u32::try_from(bytes.len()).unwrap().to_le_bytes();
+    let len = |bytes: &[u8]| u32::try_from(bytes.len()).expect("short").to_le_bytes();
     out.extend(len(&spec));
     out.extend(&spec);
     for (register, kind, digest, data) in events {
@@ -41,7 +41,7 @@ fn log(events: &[(u32, u32, [u8; 48], &[u8])]) -> Vec<u8> {
 
 fn report(rtmr: [[u8; 48]; 4]) -> TdReport {
     let quote = IntelForge::tdx().quote();
-    let QuoteBody::Td(report) = Quote::parse(&quote).unwrap().body else {
+    let QuoteBody::Td(report) = Quote::parse(&quote).expect("a quote").body else {
         panic!("a trust domain")
     };
     TdReport { rtmr, ..*report }
@@ -171,7 +171,6 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-#[expect(clippy::print_stdout, reason = "the list is for people to read")]
 #[test]
 fn real_logs() {
     let Some(vectors) = Vectors::open() else {

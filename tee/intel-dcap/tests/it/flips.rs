@@ -9,6 +9,9 @@ use adyton_types::UnixTime;
 
 use crate::vectors::Vectors;
 
+/// A part of the Endorsements that can be changed.
+type Part = fn(&mut IntelBundle) -> &mut [u8];
+
 struct Case {
     name: String,
     quote: Vec<u8>,
@@ -56,7 +59,7 @@ impl Case {
     }
 
     /// The same of one part of the bundle, one bit in each byte, another bit from byte to byte.
-    fn unsigned_of(&self, part: fn(&mut IntelBundle) -> &mut [u8]) -> Vec<usize> {
+    fn unsigned_of(&self, part: Part) -> Vec<usize> {
         let mut bundle = self.bundle.clone();
         let len = part(&mut bundle).len();
         let accepted = |at: &usize| {
@@ -68,7 +71,7 @@ impl Case {
     }
 
     fn unsigned_of_bundle(&self) -> BTreeMap<&'static str, Vec<usize>> {
-        let parts: [(&str, fn(&mut IntelBundle) -> &mut [u8]); 9] = [
+        let parts: [(&str, Part); 9] = [
             ("tcb_info", |b| &mut b.tcb_info.body),
             ("tcb_info_signature", |b| &mut b.tcb_info.signature),
             ("tcb_info_chain", |b| &mut b.tcb_info_chain),
@@ -87,7 +90,7 @@ impl Case {
     }
 }
 
-/// Where the header's fields are that nothing but the attestation key signs; all is signed there.
+/// Places next to each other as one range.
 fn runs(places: &[usize]) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     for at in places {

@@ -54,7 +54,6 @@ fn compare(vectors: &Vectors, row: &Row) -> (String, bool) {
     (text, says_why && same)
 }
 
-#[expect(clippy::print_stdout, reason = "the table is for people to read")]
 #[test]
 fn all_rows() {
     let Some(vectors) = Vectors::open() else {
@@ -79,7 +78,6 @@ fn all_rows() {
     assert!(differences.is_empty(), "{differences:#?}");
 }
 
-#[expect(clippy::print_stdout, reason = "the table is for people to read")]
 #[test]
 fn every_quote_is_read_or_refused_by_name() {
     let Some(vectors) = Vectors::open() else {
