@@ -1,9 +1,8 @@
-use std::fmt;
-
 use adyton_types::ReportData;
 use adyton_verifier::{Claims, VerifiedEvidence};
 
-use crate::{FailedClaim, PlatformPolicy};
+use crate::judge::failures;
+use crate::{Context, FailedClaim, PlatformPolicy};
 
 /// A platform that its owner's policy accepts. Having one tells you that a TEE vouches for
 /// `report_data()`, and that its claims satisfied one of the policies in full.
@@ -50,17 +49,28 @@ impl Appraised {
 pub fn appraise(
     evidence: &VerifiedEvidence,
     policies: &[PlatformPolicy],
+    context: &Context<'_>,
 ) -> Result<Appraised, Vec<FailedClaim>> {
-    let claims = evidence.claims();
+    let policy = judge(evidence.claims(), policies, context)?;
+    Ok(Appraised {
+        claims: evidence.claims().clone(),
+        report_data: *evidence.report_data(),
+        policy,
+    })
+}
+
+/// Compares claims with policies, whoever states them, and gives the index of the first that they
+/// satisfy in full.
+pub(crate) fn judge(
+    claims: &Claims,
+    policies: &[PlatformPolicy],
+    context: &Context<'_>,
+) -> Result<usize, Vec<FailedClaim>> {
     let mut closest: Option<(bool, usize, Vec<FailedClaim>)> = None;
     for (index, policy) in policies.iter().enumerate() {
-        let failed = failures(claims, policy);
+        let failed = failures(claims, policy, context);
         if failed.is_empty() {
-            return Ok(Appraised {
-                claims: claims.clone(),
-                report_data: *evidence.report_data(),
-                policy: index,
-            });
+            return Ok(index);
         }
         // Another kind of TEE is farther than any number of other claims.
         let distance = (policy.kind() != claims.kind, failed.len());
@@ -87,64 +97,4 @@ fn prefixed(index: usize, mut failed: Vec<FailedClaim>) -> Vec<FailedClaim> {
         failure.claim = format!("platform-{}.{}", index.saturating_add(1), failure.claim);
     }
     failed
-}
-
-/// Every claim that the policy does not accept.
-fn failures(claims: &Claims, policy: &PlatformPolicy) -> Vec<FailedClaim> {
-    let mut failed = Vec::new();
-    if claims.kind != policy.kind() {
-        failed.push(FailedClaim::new("kind", policy.kind(), claims.kind));
-    }
-    if !policy.measurements().contains(&claims.measurement) {
-        let expected = one_of(policy.measurements());
-        failed.push(FailedClaim::new(
-            "measurement",
-            expected,
-            &claims.measurement,
-        ));
-    }
-    let ids = policy.platform_ids();
-    if !ids.is_empty() && !ids.contains(&claims.platform_id) {
-        failed.push(FailedClaim::new(
-            "platform-id",
-            one_of(ids),
-            &claims.platform_id,
-        ));
-    }
-    if claims.debug {
-        failed.push(FailedClaim::new("debug", false, true));
-    }
-    for (component, least) in policy.tcb() {
-        let found = claims.tcb.get(component);
-        if found.is_none_or(|found| found < least) {
-            let found = found.map_or_else(|| "nothing".to_owned(), u64::to_string);
-            let expected = format!("at least {least}");
-            failed.push(FailedClaim::new(&tcb_claim(component), expected, found));
-        }
-    }
-    for protection in policy.require().difference(&claims.protections) {
-        let claim = format!("require.{protection}");
-        failed.push(FailedClaim::new(&claim, true, false));
-    }
-    failed
-}
-
-fn tcb_claim(component: &str) -> String {
-    if component == Claims::SVN {
-        "min-svn".to_owned()
-    } else {
-        format!("tcb.{component}")
-    }
-}
-
-/// The first few values: a message for a person, who looks the rest up in the document.
-fn one_of<T: fmt::Display>(values: impl IntoIterator<Item = T>) -> String {
-    const SHOWN: usize = 8;
-    let mut values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
-    let more = values.len().saturating_sub(SHOWN);
-    if more > 0 {
-        values.truncate(SHOWN);
-        values.push(format!("{more} more"));
-    }
-    values.join(" or ")
 }

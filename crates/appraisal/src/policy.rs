@@ -4,16 +4,14 @@ use adyton_tee_software::Protections;
 use adyton_types::{PlatformId, PlatformMeasurement, TeeKind};
 use adyton_verifier::Claims;
 
-use crate::PolicyError;
+use crate::consistency::{require_bounds, require_consistent, require_lengths};
+use crate::{HardwareRules, Measurements, PolicyError};
 
-/// One way in which a platform is acceptable: a `[[platform]]` of a release document. Everything
-/// in it must hold. Debug modes are acceptable under none.
+/// One way in which a platform is acceptable: a `[[platform]]` of an Appraisal Policy or a release
+/// document. Everything in it must hold. Having one tells you that it does not contradict itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlatformPolicy {
-    kind: TeeKind,
-    measurements: BTreeSet<PlatformMeasurement>,
-    platform_ids: BTreeSet<PlatformId>,
-    tcb: BTreeMap<String, u64>,
+    rules: HardwareRules,
     require: Protections,
 }
 
@@ -29,56 +27,29 @@ impl PlatformPolicy {
         min_svn: u64,
         require: Protections,
     ) -> Result<Self, PolicyError> {
-        let kind = TeeKind::Software;
         if measurements.is_empty() {
             return Err(PolicyError::NoMeasurements);
         }
         if platform_ids.is_empty() {
             return Err(PolicyError::NoPlatformIds);
         }
-        let lengths = measurements.iter().map(|m| ("measurement", m.as_bytes()));
-        let ids = platform_ids.iter().map(|id| ("platform id", id.as_bytes()));
-        for (what, bytes) in lengths.chain(ids) {
-            if bytes.len() != 32 {
-                return Err(PolicyError::WrongLength {
-                    what,
-                    kind,
-                    expected: 32,
-                    found: bytes.len(),
-                });
-            }
-        }
-        Ok(Self {
-            kind,
-            measurements,
-            platform_ids,
-            tcb: BTreeMap::from([(Claims::SVN.to_owned(), min_svn)]),
-            require,
-        })
+        let mut rules = HardwareRules::new(TeeKind::Software, Measurements::Listed(measurements));
+        rules.platform_ids = platform_ids;
+        require_bounds(&rules)?;
+        require_lengths(&rules)?;
+        rules.tcb = BTreeMap::from([(Claims::SVN.to_owned(), min_svn)]);
+        Ok(Self { rules, require })
     }
 
-    /// A policy for a hardware TEE: one of these measurements, each component of the TCB at least
-    /// at its floor, and where `platform_ids` names any, on one of these machines.
+    /// A policy for a hardware TEE.
     ///
     /// # Errors
-    /// [`PolicyError`] if there are no measurements, or the kind is `software`.
-    pub fn hardware(
-        kind: TeeKind,
-        measurements: BTreeSet<PlatformMeasurement>,
-        platform_ids: BTreeSet<PlatformId>,
-        tcb: BTreeMap<String, u64>,
-    ) -> Result<Self, PolicyError> {
-        if kind == TeeKind::Software {
-            return Err(PolicyError::NotHardware);
-        }
-        if measurements.is_empty() {
-            return Err(PolicyError::NoMeasurements);
-        }
+    /// [`PolicyError`] if the rules contradict themselves or could never be satisfied, or the kind
+    /// is `software`.
+    pub fn hardware(rules: HardwareRules) -> Result<Self, PolicyError> {
+        require_consistent(&rules)?;
         Ok(Self {
-            kind,
-            measurements,
-            platform_ids,
-            tcb,
+            rules,
             require: Protections::new(),
         })
     }
@@ -86,30 +57,46 @@ impl PlatformPolicy {
     /// The TEE's kind.
     #[must_use]
     pub const fn kind(&self) -> TeeKind {
-        self.kind
+        self.rules.kind
     }
 
-    /// Which Adyton may run.
+    /// The rules. Those of the software TEE have measurements, ids, and its one TCB component.
     #[must_use]
-    pub const fn measurements(&self) -> &BTreeSet<PlatformMeasurement> {
-        &self.measurements
+    pub const fn rules(&self) -> &HardwareRules {
+        &self.rules
     }
 
     /// On which machines; empty, which only a hardware kind can be, for any.
     #[must_use]
     pub const fn platform_ids(&self) -> &BTreeSet<PlatformId> {
-        &self.platform_ids
+        &self.rules.platform_ids
     }
 
     /// The least version of each component of the TCB.
     #[must_use]
     pub const fn tcb(&self) -> &BTreeMap<String, u64> {
-        &self.tcb
+        &self.rules.tcb
     }
 
     /// Which protections of the software TEE must hold.
     #[must_use]
     pub const fn require(&self) -> &Protections {
         &self.require
+    }
+
+    /// Refuses what a release document must not accept: whatever program as Adyton, and machines
+    /// that their owner can look into.
+    ///
+    /// # Errors
+    /// [`PolicyError::NotInRelease`].
+    pub fn require_release(&self) -> Result<(), PolicyError> {
+        let refuse = |what| Err(PolicyError::NotInRelease { what });
+        if self.rules.measurements == Measurements::Any {
+            return refuse("`measurements = \"any\"`");
+        }
+        if self.rules.concerns.contains("debug") {
+            return refuse("the concern `debug`");
+        }
+        Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use adyton_appraisal::{Appraised, FailedClaim, appraise};
+use adyton_appraisal::{Appraised, Context, FailedClaim, appraise};
 use adyton_crypto::SecretBytes;
 use adyton_protocol::{Operation, Salt};
 use adyton_types::{Sha256Digest, UnixTime};
@@ -67,7 +67,11 @@ pub(crate) fn authorize(
         let expected = format!("fewer than {} before", document.max_releases());
         failed.push(FailedClaim::new("max-releases", expected, count));
     }
-    let platform = platform(request.evidence(), &document);
+    let context = Context {
+        now,
+        references: request.references(),
+    };
+    let platform = platform(request.evidence(), &document, &context);
     Ok(match platform {
         Ok(platform) if failed.is_empty() => Ok(Allowed {
             salt: secret.salt,
@@ -143,9 +147,10 @@ fn time_failures(document: &ReleaseDocument, now: UnixTime) -> Option<FailedClai
 fn platform(
     evidence: &VerifiedEvidence,
     document: &ReleaseDocument,
+    context: &Context<'_>,
 ) -> Result<Appraised, Vec<FailedClaim>> {
     let several = document.platforms().len() > 1;
-    appraise(evidence, document.platforms()).map_err(|mut failed| {
+    appraise(evidence, document.platforms(), context).map_err(|mut failed| {
         for failure in failed.iter_mut().filter(|_| !several) {
             failure.claim = format!("platform.{}", failure.claim);
         }

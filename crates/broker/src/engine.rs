@@ -1,17 +1,17 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use adyton_crypto::{CryptoRng, SigningKey};
 use adyton_merkle::{Frontier, LogKey, Origin, Tile, TileKind, encode_entry_bundle};
 use adyton_protocol::{Card, Challenge, EpochTokens, Leaf, LeafType, Request};
 use adyton_types::{Fingerprint, Sha256Digest, UnixTime};
-use adyton_verifier::{Endorsements, verify};
+use adyton_verifier::verify;
 
 use crate::committed::{Committed, Effect};
 use crate::decide::{Outcome, decide};
 use crate::log::{LogHead, LogNodes, LogRow, LogWriter};
 use crate::verified::VerifiedRequest;
-use crate::{BrokerStore, ReleaseError, StateError};
+use crate::{BrokerStore, Judging, ReleaseError, StateError};
 
 /// What a broker is known by, and what it signs with.
 #[derive(Debug)]
@@ -54,10 +54,14 @@ pub struct Engine {
     latest: AtomicU64,
     /// Denials that were not recorded since the last that was.
     unrecorded: Arc<AtomicU64>,
+    judging: RwLock<Arc<Judging>>,
 }
 
 impl Engine {
-    /// Starts, with a new epoch of tokens.
+    /// Starts, with a new epoch of tokens, and no Endorsements: until [`set_judging`] hands some in,
+    /// Evidence of hardware that needs any is refused with a list of them.
+    ///
+    /// [`set_judging`]: Self::set_judging
     pub fn new(identity: BrokerIdentity, rng: &mut impl CryptoRng) -> Self {
         let card = identity.card();
         let id = card.id();
@@ -69,6 +73,7 @@ impl Engine {
             log_key: LogKey::new(identity.origin, identity.log_key),
             latest: AtomicU64::new(0),
             unrecorded: Arc::new(AtomicU64::new(0)),
+            judging: RwLock::default(),
         }
     }
 
@@ -82,6 +87,20 @@ impl Engine {
     #[must_use]
     pub const fn id(&self) -> Fingerprint {
         self.id
+    }
+
+    /// Replaces what Evidence of hardware is judged by, for every request that is verified from now
+    /// on. A request is decided by what it was verified by.
+    pub fn set_judging(&self, judging: Judging) {
+        let mut current = self.judging.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(judging);
+    }
+
+    /// What Evidence of hardware is judged by.
+    #[must_use]
+    pub fn judging(&self) -> Arc<Judging> {
+        let current = self.judging.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&current)
     }
 
     /// A clock that went back would let a token live again whose decision is forgotten.
@@ -139,17 +158,14 @@ impl Engine {
                 found: binding.relying_party,
             });
         }
-        let evidence = verify(
-            request.evidence(),
-            &Endorsements::new(),
-            &binding.report_data(),
-            now,
-        )?;
+        let judging = self.judging();
+        let expected = binding.report_data();
+        let evidence = verify(request.evidence(), &judging.endorsements, &expected, now)?;
         // The token was just verified to be one of ours, which has its time here.
         let time = binding.fresh.as_bytes().get(1..9);
         let time = time.and_then(|time| time.try_into().ok());
         let token_time = time.map(u64::from_be_bytes).unwrap_or_default();
-        Ok(VerifiedRequest::new(request, evidence, token_time))
+        Ok(VerifiedRequest::new(request, evidence, token_time, judging))
     }
 
     /// Second step: decides, and makes the decision durable, in one transaction that counts the

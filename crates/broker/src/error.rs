@@ -42,7 +42,7 @@ pub enum ReleaseError {
 impl ReleaseError {
     /// Whose fault it is.
     #[must_use]
-    pub const fn class(&self) -> ErrorClass {
+    pub fn class(&self) -> ErrorClass {
         match self {
             Self::Request(error) => error.class(),
             Self::Token(error) => error.class(),

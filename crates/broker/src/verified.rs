@@ -1,5 +1,10 @@
+use std::sync::Arc;
+
+use adyton_appraisal::References;
 use adyton_protocol::Request;
 use adyton_verifier::VerifiedEvidence;
+
+use crate::Judging;
 
 /// A request of which everything has been verified that needs no state: form, signature, token,
 /// Relying Party, Evidence. Having one tells you who asks for what, and nothing of whether it is
@@ -9,14 +14,21 @@ pub struct VerifiedRequest {
     request: Request,
     evidence: VerifiedEvidence,
     token_time: u64,
+    judging: Arc<Judging>,
 }
 
 impl VerifiedRequest {
-    pub(crate) const fn new(request: Request, evidence: VerifiedEvidence, token_time: u64) -> Self {
+    pub(crate) const fn new(
+        request: Request,
+        evidence: VerifiedEvidence,
+        token_time: u64,
+        judging: Arc<Judging>,
+    ) -> Self {
         Self {
             request,
             evidence,
             token_time,
+            judging,
         }
     }
 
@@ -30,6 +42,11 @@ impl VerifiedRequest {
     #[must_use]
     pub const fn evidence(&self) -> &VerifiedEvidence {
         &self.evidence
+    }
+
+    /// The signed lists of Reference Values at hand when it was verified.
+    pub(crate) fn references(&self) -> &References {
+        &self.judging.references
     }
 
     /// When the broker made the token that the binding carries.

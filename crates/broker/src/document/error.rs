@@ -1,4 +1,4 @@
-use adyton_appraisal::PolicyError;
+use adyton_appraisal::{PlatformCodecError, PolicyError};
 use adyton_codec::CodecError;
 use adyton_types::ErrorClass;
 use thiserror::Error;
@@ -72,22 +72,6 @@ pub enum DocumentError {
     /// The budget is nothing.
     #[error("`max-releases` is 0; nothing could be released")]
     NoReleases,
-    /// A platform lacks a key that its kind needs.
-    #[error("a platform of kind `{kind}` needs `{key}`")]
-    Needs {
-        /// The kind.
-        kind: adyton_types::TeeKind,
-        /// The key.
-        key: &'static str,
-    },
-    /// A platform has a key that means nothing for its kind.
-    #[error("a platform of kind `{kind}` has no `{key}`")]
-    NotForKind {
-        /// The kind.
-        kind: adyton_types::TeeKind,
-        /// The key.
-        key: &'static str,
-    },
     /// A platform cannot be accepted as it is written.
     #[error(transparent)]
     Platform(#[from] PolicyError),
@@ -103,5 +87,14 @@ impl DocumentError {
     pub(crate) fn value(key: &'static str, text: &str, rule: &'static str) -> Self {
         let text = text.chars().take(100).collect();
         Self::Value { key, text, rule }
+    }
+}
+
+impl From<PlatformCodecError> for DocumentError {
+    fn from(error: PlatformCodecError) -> Self {
+        match error {
+            PlatformCodecError::Codec(error) => Self::Codec(error),
+            PlatformCodecError::Policy(error) => Self::Platform(error),
+        }
     }
 }

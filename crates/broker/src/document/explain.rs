@@ -1,11 +1,10 @@
-use std::fmt::Display;
-
-use adyton_appraisal::PlatformPolicy;
+use adyton_appraisal::{Measurements, PlatformPolicy};
 use adyton_tee_software::Protection;
 use adyton_types::TeeKind;
 
 use crate::document::ReleaseDocument;
-use crate::document::release_document::min_svn;
+use crate::document::choice::choice;
+use crate::document::hardware;
 
 impl ReleaseDocument {
     /// What the document allows, in plain words, a line each: for the owner, who may be no
@@ -54,28 +53,10 @@ impl ReleaseDocument {
     }
 }
 
-/// One value on the same line, several on lines of their own.
-fn choice<T: Display>(
-    one: &str,
-    several: &str,
-    values: impl IntoIterator<Item = T>,
-) -> Vec<String> {
-    let values: Vec<String> = values.into_iter().map(|v| v.to_string()).collect();
-    match values.as_slice() {
-        [value] => vec![format!("{one}: {value}")],
-        values => std::iter::once(format!("{several}:"))
-            .chain(values.iter().map(|value| format!("    {value}")))
-            .collect(),
-    }
-}
-
 fn platform(platform: &PlatformPolicy) -> Vec<String> {
+    let rules = platform.rules();
     let mut lines = vec![format!("  * {}.", kind(platform.kind()))];
-    lines.extend(choice(
-        "  * Adyton itself there has the measurement",
-        "  * Adyton itself there has one of the measurements",
-        platform.measurements(),
-    ));
+    lines.extend(measurements(&rules.measurements));
     if platform.platform_ids().is_empty() {
         lines.push("  * It may be ANY machine of this kind: no machine is named.".into());
     } else {
@@ -86,19 +67,34 @@ fn platform(platform: &PlatformPolicy) -> Vec<String> {
         ));
     }
     if platform.kind() == TeeKind::Software {
-        let least = min_svn(platform);
+        let least = platform.tcb().values().copied().max().unwrap_or_default();
         lines.push(format!("  * Its security version is {least} or later."));
         lines.push(protections(platform));
-    } else if platform.tcb().is_empty() {
-        lines.push("  * Its firmware may be of any age: no least version is named.".into());
     } else {
-        for (component, least) in platform.tcb() {
-            lines.push(format!(
-                "  * Its `{component}` has security version {least} or later."
-            ));
-        }
+        lines.extend(hardware::hardware(rules));
     }
     lines
+}
+
+fn measurements(measurements: &Measurements) -> Vec<String> {
+    match measurements {
+        Measurements::Any => vec!["  * ANY program may pose as Adyton there.".into()],
+        Measurements::Listed(listed) => choice(
+            "  * Adyton itself there has the measurement",
+            "  * Adyton itself there has one of the measurements",
+            listed,
+        ),
+        Measurements::Signed(source) => vec![
+            format!(
+                "  * Adyton itself there is in the signed list `{}`, edition {} or later.",
+                source.name, source.min_serial
+            ),
+            format!(
+                "    You leave to the holder of this key which programs that are: {}",
+                source.signer
+            ),
+        ],
+    }
 }
 
 fn kind(kind: TeeKind) -> &'static str {

@@ -1,7 +1,9 @@
 //! What a data owner agrees to.
 
+mod choice;
 mod error;
 mod explain;
+mod hardware;
 mod release_document;
 mod text;
 

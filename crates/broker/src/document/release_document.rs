@@ -1,11 +1,9 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use adyton_appraisal::PlatformPolicy;
 use adyton_codec::{CodecError, Fields, Value};
 use adyton_crypto::sha256;
-use adyton_types::{
-    Name, PlatformId, PlatformMeasurement, ProgramMeasurement, Sha256Digest, TeeKind, UnixTime,
-};
+use adyton_types::{Name, ProgramMeasurement, Sha256Digest, UnixTime};
 
 use crate::document::DocumentError;
 
@@ -14,7 +12,7 @@ const VERSION: &str = "adyton/release-document/v1";
 /// The most bytes of a document, as text or encoded: what a person can still read.
 pub const MAX_DOCUMENT_BYTES: usize = 64 << 10;
 
-/// The most programs, platforms, and entries of a platform's lists.
+/// The most programs, and platforms.
 pub(crate) const MAX_ENTRIES: usize = 64;
 
 /// What a data owner allows (`specs/release-document.md`): everything else is denied. Having one
@@ -83,7 +81,7 @@ impl ReleaseDocument {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let programs = self.programs.iter().map(|p| Value::bytes(p.as_bytes()));
-        let platforms = self.platforms.iter().map(platform_value);
+        let platforms = self.platforms.iter().map(PlatformPolicy::to_value);
         Value::map([
             ("v", Value::text(VERSION)),
             ("secret", Value::text(self.secret.as_str())),
@@ -125,7 +123,7 @@ impl ReleaseDocument {
             max_releases: fields.uint("max-releases")?,
             platforms: platforms
                 .into_iter()
-                .map(platform)
+                .map(PlatformPolicy::from_value)
                 .collect::<Result<_, _>>()?,
         };
         fields.finish()?;
@@ -147,9 +145,7 @@ impl ReleaseDocument {
         bounded("programs", self.programs.len())?;
         bounded("platform", self.platforms.len())?;
         for platform in &self.platforms {
-            bounded("measurements", platform.measurements().len())?;
-            bounded("platform-ids", platform.platform_ids().len().max(1))?;
-            bounded("tcb", platform.tcb().len().max(1))?;
+            platform.require_release()?;
         }
         if self.max_releases == 0 {
             return Err(DocumentError::NoReleases);
@@ -176,38 +172,6 @@ const fn bounded(key: &'static str, found: usize) -> Result<(), DocumentError> {
     }
 }
 
-fn platform_value(platform: &PlatformPolicy) -> Value<'_> {
-    let measurements = platform.measurements().iter();
-    let ids = platform.platform_ids().iter();
-    let entry = |key, value| (Value::text(key), value);
-    let mut entries = vec![
-        entry("kind", Value::text(platform.kind().as_str())),
-        entry(
-            "measurements",
-            Value::Array(measurements.map(|m| Value::bytes(m.as_bytes())).collect()),
-        ),
-        entry(
-            "platform-ids",
-            Value::Array(ids.map(|id| Value::bytes(id.as_bytes())).collect()),
-        ),
-    ];
-    if platform.kind() == TeeKind::Software {
-        let require = platform.require().iter().map(|p| Value::text(p.as_str()));
-        entries.push(entry("min-svn", Value::Uint(min_svn(platform))));
-        entries.push(entry("require", Value::Array(require.collect())));
-    } else {
-        let tcb = platform.tcb().iter();
-        let tcb = tcb.map(|(component, least)| entry(component, Value::Uint(*least)));
-        entries.push(entry("tcb", Value::Map(tcb.collect())));
-    }
-    Value::Map(entries)
-}
-
-/// The least security version that a software platform must have.
-pub(crate) fn min_svn(platform: &PlatformPolicy) -> u64 {
-    platform.tcb().values().copied().max().unwrap_or_default()
-}
-
 fn name(fields: &mut Fields<'_>, key: &'static str) -> Result<Name, DocumentError> {
     let text = fields.text(key)?;
     text.parse()
@@ -224,49 +188,5 @@ fn list<T: Ord>(
         .items(key)?
         .into_iter()
         .map(|item| Ok(parse(&item.into_bytes(key)?)?))
-        .collect()
-}
-
-fn platform(value: Value<'_>) -> Result<PlatformPolicy, DocumentError> {
-    let mut fields = value.into_fields("platform")?;
-    let text = fields.text("kind")?;
-    let kind: TeeKind = text
-        .parse()
-        .map_err(|_| DocumentError::value("kind", &text, "no kind of TEE"))?;
-    let measurements = list(&mut fields, "measurements", PlatformMeasurement::new)?;
-    let ids = list(&mut fields, "platform-ids", PlatformId::new)?;
-    let policy = if kind == TeeKind::Software {
-        let require = fields.items("require")?.into_iter().map(|item| {
-            let text = item.into_text("require")?;
-            text.parse()
-                .map_err(|_| DocumentError::value("require", &text, "no protection"))
-        });
-        let require = require.collect::<Result<_, DocumentError>>()?;
-        PlatformPolicy::software(measurements, ids, fields.uint("min-svn")?, require)?
-    } else {
-        PlatformPolicy::hardware(kind, measurements, ids, tcb(fields.required("tcb")?)?)?
-    };
-    fields.finish()?;
-    Ok(policy)
-}
-
-fn tcb(value: Value<'_>) -> Result<BTreeMap<String, u64>, DocumentError> {
-    let Value::Map(entries) = value else {
-        return Err(CodecError::WrongKind {
-            field: "tcb",
-            expected: "a map",
-        }
-        .into());
-    };
-    entries
-        .into_iter()
-        .map(|(component, least)| {
-            let component = component.into_text("tcb")?;
-            // Texts of claims name the component, so it is a name like others.
-            component
-                .parse::<Name>()
-                .map_err(|_| DocumentError::value("tcb", &component, "no name"))?;
-            Ok((component.into_owned(), least.into_uint("tcb")?))
-        })
         .collect()
 }

@@ -1,15 +1,14 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use adyton_appraisal::PlatformPolicy;
-use adyton_types::{Name, TeeKind};
+use adyton_appraisal::{PlatformPolicy, PlatformText};
 use serde::Deserialize;
 
 use crate::document::release_document::MAX_DOCUMENT_BYTES;
 use crate::document::{DocumentError, ReleaseDocument};
 
-/// The keys as they are written. Every key is there, but those of the other kind of platform.
+/// The keys as they are written. Every key is there.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Text {
@@ -22,19 +21,6 @@ struct Text {
     max_releases: u64,
     platform: Vec<PlatformText>,
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct PlatformText {
-    kind: String,
-    measurements: Vec<String>,
-    platform_ids: Option<Vec<String>>,
-    min_svn: Option<u64>,
-    require: Option<Vec<String>>,
-    tcb: Option<BTreeMap<String, u64>>,
-}
-
-const HEX_64: &str = "not 64 lower-case hexadecimal digits, or what this kind of TEE has";
 
 impl FromStr for ReleaseDocument {
     type Err = DocumentError;
@@ -100,37 +86,5 @@ fn list<T: FromStr + Ord + Display>(
 }
 
 fn platform(text: PlatformText) -> Result<PlatformPolicy, DocumentError> {
-    let kind: TeeKind = value(
-        "kind",
-        &text.kind,
-        "no kind of TEE; use one of software, tpm, snp, tdx, sgx, nitro, azure-snp, azure-tdx, cca, nvidia-gpu",
-    )?;
-    let measurements = list("measurements", &text.measurements, HEX_64)?;
-    let ids = text.platform_ids.unwrap_or_default();
-    let ids = list("platform-ids", &ids, HEX_64)?;
-    if kind == TeeKind::Software {
-        absent(kind, "tcb", text.tcb.is_some())?;
-        let needs = |key| DocumentError::Needs { kind, key };
-        let least = text.min_svn.ok_or(needs("min-svn"))?;
-        let require = text.require.ok_or(needs("require"))?;
-        let rule = "no protection; use landlock, no-core, seccomp, secret-memory, traced";
-        let require = list("require", &require, rule)?;
-        return Ok(PlatformPolicy::software(measurements, ids, least, require)?);
-    }
-    absent(kind, "min-svn", text.min_svn.is_some())?;
-    absent(kind, "require", text.require.is_some())?;
-    let key = "tcb";
-    let tcb = text.tcb.ok_or(DocumentError::Needs { kind, key })?;
-    for component in tcb.keys() {
-        value::<Name>(key, component, NO_NAME)?;
-    }
-    Ok(PlatformPolicy::hardware(kind, measurements, ids, tcb)?)
-}
-
-const fn absent(kind: TeeKind, key: &'static str, there: bool) -> Result<(), DocumentError> {
-    if there {
-        Err(DocumentError::NotForKind { kind, key })
-    } else {
-        Ok(())
-    }
+    Ok(text.policy()?)
 }

@@ -99,7 +99,7 @@ fn platform_kind() {
     let software = document("a", &world.platform);
     let (head, platform) = software.split_once("[[platform]]").unwrap();
     let platform = platform
-        .replace("\"software\"", "\"tdx\"")
+        .replace("\"software\"", "\"tpm\"")
         .replace("min-svn = 1", "tcb = {}");
     let platform = platform.split_once("require").unwrap().0;
     world.allow(&format!("{head}[[platform]]{platform}"));

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use adyton_appraisal::{Appraised, FailedClaim, PlatformPolicy, appraise};
+use adyton_appraisal::{Appraised, Context, FailedClaim, PlatformPolicy, appraise};
 use adyton_codec::Value;
 use adyton_crypto::{danger_unverified_payload, sha256, verify_labelled};
 use adyton_types::{Evidence, Fingerprint, ProgramMeasurement, Sha256Digest, UnixTime};
@@ -132,7 +132,7 @@ fn appraised(
                 why,
             )]
         })?;
-    appraise(&verified, &pins.platforms)
+    appraise(&verified, &pins.platforms, &Context::at(now))
 }
 
 /// What is the same in the binding of every receipt.

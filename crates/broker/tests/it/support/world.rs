@@ -11,7 +11,9 @@ use adyton_protocol::{
     Challenge, Leaf, Operation, Operations, PendingRelease, ReleaseDraft, RunKeys,
 };
 use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
-use adyton_types::{Evidence, Name, ProgramMeasurement, Sha256Digest, TeeKind, UnixTime};
+use adyton_types::{
+    Evidence, Name, ProgramMeasurement, ReportData, Sha256Digest, TeeKind, UnixTime,
+};
 
 use crate::support::MemoryStore;
 
@@ -185,25 +187,36 @@ impl World {
         operations: &[(&str, &str)],
         shape: &Shape,
     ) -> PendingRelease {
+        self.request_with(challenge, operations, shape.program, |data| {
+            let executable = Sha256Digest::new(shape.executable);
+            let mut report = SoftwareReport::new(data, executable, shape.protections.clone());
+            report.svn = shape.svn;
+            Evidence {
+                kind: TeeKind::Software,
+                bytes: report.sign(&self.platform),
+            }
+        })
+    }
+
+    /// A request with Evidence of any kind over its report data.
+    pub(crate) fn request_with(
+        &self,
+        challenge: Challenge,
+        operations: &[(&str, &str)],
+        program: [u8; 48],
+        evidence: impl FnOnce(ReportData) -> Evidence,
+    ) -> PendingRelease {
         let operations = operations.iter().map(|(secret, purpose)| Operation {
             secret: name(secret),
             purpose: name(purpose),
         });
         let operations = Operations::new(operations.collect()).expect("operations");
-        let program = ProgramMeasurement::new(shape.program);
+        let program = ProgramMeasurement::new(program);
         let broker = self.engine.id();
         let draft = ReleaseDraft::new(&self.keys, broker, challenge, program, operations);
         let draft = draft.expect("the right broker");
-        let mut report = SoftwareReport::new(
-            draft.report_data(),
-            Sha256Digest::new(shape.executable),
-            shape.protections.clone(),
-        );
-        report.svn = shape.svn;
-        draft.finish(&Evidence {
-            kind: TeeKind::Software,
-            bytes: report.sign(&self.platform),
-        })
+        let evidence = evidence(draft.report_data());
+        draft.finish(&evidence)
     }
 
     /// Sends a request, and looks at what comes back as an enclave does.

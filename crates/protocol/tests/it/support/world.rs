@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use adyton_appraisal::{Appraised, PlatformPolicy, appraise};
+use adyton_appraisal::{Appraised, Context, PlatformPolicy, appraise};
 use adyton_crypto::{Rng as _, SecretArray, SecretBytes, SigningKey, random, sha256};
 use adyton_merkle::{LogKey, Origin};
 use adyton_protocol::{
@@ -140,7 +140,8 @@ impl World {
         let expected = request.binding().report_data();
         let verified = verify(request.evidence(), &Endorsements::new(), &expected, NOW)
             .map_err(|_| Refusal::Evidence)?;
-        let appraised = appraise(&verified, &[self.policy()]).map_err(|_| Refusal::Appraisal)?;
+        let appraised = appraise(&verified, &[self.policy()], &Context::at(NOW))
+            .map_err(|_| Refusal::Appraisal)?;
         Ok((request, appraised))
     }
 

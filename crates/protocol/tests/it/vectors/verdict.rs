@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 
-use adyton_appraisal::{FailedClaim, PlatformPolicy, appraise};
+use adyton_appraisal::{Context, FailedClaim, PlatformPolicy, appraise};
 use adyton_codec::hex_encode;
 use adyton_crypto::SecretArray;
 use adyton_protocol::{
@@ -96,7 +96,7 @@ fn evidence(vector: &Vector) -> Outcome {
         now(vector),
     );
     let verified = verified.map_err(|e| because(e.class(), &e))?;
-    appraise(&verified, &[policy(vector)]).map_err(|failed| denied(&failed))?;
+    appraise(&verified, &[policy(vector)], &Context::at(now(vector))).map_err(|failed| denied(&failed))?;
     Ok(())
 }
 
@@ -124,7 +124,7 @@ fn request(vector: &Vector) -> Outcome {
         now(vector),
     );
     let verified = verified.map_err(|e| because(e.class(), &e))?;
-    appraise(&verified, &[policy(vector)]).map_err(|failed| denied(&failed))?;
+    appraise(&verified, &[policy(vector)], &Context::at(now(vector))).map_err(|failed| denied(&failed))?;
     Ok(())
 }
 

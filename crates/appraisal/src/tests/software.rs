@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use adyton_crypto::os_rng;
 use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
@@ -7,7 +7,10 @@ use adyton_types::{
 };
 use adyton_verifier::{Endorsements, VerifiedEvidence, verify};
 
-use crate::{FailedClaim, PlatformPolicy, PolicyError, appraise};
+use super::hardware_rules;
+use crate::{Context, FailedClaim, PlatformPolicy, PolicyError, appraise};
+
+const AT: Context<'static> = Context::at(UnixTime::from_secs(0));
 
 const DATA: ReportData = ReportData::new([7; 64]);
 
@@ -56,7 +59,7 @@ fn one_policy_in_full_is_enough() {
         PlatformKey::generate(&mut os_rng()),
     );
     let evidence = verified(&ours, 1, &Protection::ALL);
-    let appraised = appraise(&evidence, &[policy(&other, 8, 1), policy(&ours, 8, 1)]).unwrap();
+    let appraised = appraise(&evidence, &[policy(&other, 8, 1), policy(&ours, 8, 1)], &AT).unwrap();
     assert_eq!(appraised.policy(), 1);
     assert_eq!(appraised.claims(), evidence.claims());
     assert_eq!(appraised.report_data(), &DATA);
@@ -69,7 +72,7 @@ fn every_failing_claim_is_named() {
         PlatformKey::generate(&mut os_rng()),
     );
     let evidence = verified(&ours, 1, &[Protection::Seccomp, Protection::Traced]);
-    let failed = appraise(&evidence, &[policy(&other, 9, 2)]).unwrap_err();
+    let failed = appraise(&evidence, &[policy(&other, 9, 2)], &AT).unwrap_err();
     assert_eq!(failed[0].expected, "09".repeat(32));
     assert_eq!(failed[0].found, "08".repeat(32));
     assert_eq!(
@@ -96,33 +99,20 @@ fn the_closest_policy_speaks() {
         PlatformKey::generate(&mut os_rng()),
     );
     let evidence = verified(&ours, 1, &Protection::ALL);
-    let hardware = PlatformPolicy::hardware(
-        TeeKind::Snp,
-        measurements(8),
-        BTreeSet::new(),
-        BTreeMap::new(),
-    )
-    .unwrap();
+    let hardware = PlatformPolicy::hardware(hardware_rules(TeeKind::Snp)).unwrap();
     let policies = [hardware.clone(), policy(&other, 9, 2), policy(&ours, 9, 1)];
     assert_eq!(
-        claims(appraise(&evidence, &policies).unwrap_err()),
+        claims(appraise(&evidence, &policies, &AT).unwrap_err()),
         ["platform-3.measurement"]
     );
     assert_eq!(
-        claims(appraise(&evidence, &[hardware]).unwrap_err()),
-        ["kind"]
+        claims(appraise(&evidence, &[hardware], &AT).unwrap_err()),
+        ["kind", "measurement", "vmpl"]
     );
-    assert_eq!(claims(appraise(&evidence, &[]).unwrap_err()), ["platform"]);
-}
-
-#[test]
-fn a_hardware_floor_that_nothing_states_fails() {
-    let key = PlatformKey::generate(&mut os_rng());
-    let floors = BTreeMap::from([("microcode".to_owned(), 0)]);
-    let policy =
-        PlatformPolicy::hardware(TeeKind::Snp, measurements(8), BTreeSet::new(), floors).unwrap();
-    let failed = appraise(&verified(&key, 1, &[]), &[policy]).unwrap_err();
-    assert_eq!(claims(failed), ["kind", "tcb.microcode"]);
+    assert_eq!(
+        claims(appraise(&evidence, &[], &AT).unwrap_err()),
+        ["platform"]
+    );
 }
 
 #[test]
@@ -148,15 +138,8 @@ fn policies_that_accept_anything_do_not_exist() {
             ..
         })
     ));
-    let hardware = |kind, measurements| {
-        PlatformPolicy::hardware(kind, measurements, BTreeSet::new(), BTreeMap::new()).err()
-    };
     assert_eq!(
-        hardware(TeeKind::Software, measurements(8)),
+        PlatformPolicy::hardware(hardware_rules(TeeKind::Software)).err(),
         Some(PolicyError::NotHardware)
-    );
-    assert_eq!(
-        hardware(TeeKind::Tdx, BTreeSet::new()),
-        Some(PolicyError::NoMeasurements)
     );
 }

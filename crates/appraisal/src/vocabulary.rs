@@ -1,0 +1,137 @@
+//! What the words of a policy can be for each kind of TEE. A word that no Evidence of the kind has
+//! would make a policy that nothing, or a deny-list that everything, satisfies: a slip of the pen,
+//! which is refused when the policy is read.
+
+use adyton_types::TeeKind;
+
+/// Intel says what a TCB is worth.
+pub(crate) const fn is_intel(kind: TeeKind) -> bool {
+    matches!(kind, TeeKind::Sgx | TeeKind::Tdx | TeeKind::AzureTdx)
+}
+
+/// SEV-SNP has privilege levels inside the guest.
+pub(crate) const fn is_snp(kind: TeeKind) -> bool {
+    matches!(kind, TeeKind::Snp | TeeKind::AzureSnp)
+}
+
+/// Its Evidence says when it was made.
+pub(crate) const fn has_clock(kind: TeeKind) -> bool {
+    matches!(kind, TeeKind::Nitro)
+}
+
+/// Length of a measurement in bytes, where the kind has one.
+pub(crate) const fn measurement_len(kind: TeeKind) -> Option<usize> {
+    match kind {
+        TeeKind::Software | TeeKind::Sgx | TeeKind::Tpm => Some(32),
+        TeeKind::Snp | TeeKind::Tdx | TeeKind::Nitro | TeeKind::NvidiaGpu => Some(48),
+        _ => None,
+    }
+}
+
+/// Lengths of a platform id in bytes, where the kind has some.
+pub(crate) const fn platform_id_lens(kind: TeeKind) -> &'static [usize] {
+    match kind {
+        TeeKind::Software | TeeKind::Tpm => &[32],
+        // 8 on Turin.
+        TeeKind::Snp => &[8, 64],
+        TeeKind::Tdx | TeeKind::Sgx => &[16],
+        TeeKind::Cca => &[33],
+        _ => &[],
+    }
+}
+
+/// The generations of a kind; empty where there may be others.
+pub(crate) const fn generations(kind: TeeKind) -> &'static [&'static str] {
+    match kind {
+        TeeKind::Snp => &["Milan", "Genoa", "Turin"],
+        TeeKind::Tdx => &["TDX 1.0", "TDX 1.5", "TDX 1.5ex"],
+        TeeKind::Sgx => &["SGX"],
+        TeeKind::Nitro => &["enclave", "nitrotpm"],
+        TeeKind::Cca => &["CCA"],
+        TeeKind::Tpm => &["TPM 2.0"],
+        _ => &[],
+    }
+}
+
+/// What Intel may say of a TCB. `Revoked` is no word here: nothing accepts it.
+pub(crate) const STATUSES: [&str; 8] = [
+    "UpToDate",
+    "SWHardeningNeeded",
+    "ConfigurationNeeded",
+    "ConfigurationAndSWHardeningNeeded",
+    "OutOfDate",
+    "OutOfDateConfigurationNeeded",
+    "TDRelaunchAdvised",
+    "TDRelaunchAdvisedConfigurationNeeded",
+];
+
+const SNP_CONCERNS: &[&str] = &[
+    "debug",
+    "migration-agent",
+    "unknown-policy-bits",
+    "provisional-firmware",
+    "alias-check-missing",
+    "chip-id-masked",
+    "no-revocation-list",
+];
+
+const INTEL_CONCERNS: &[&str] = &[
+    "debug",
+    "profiling",
+    "reserved-attributes",
+    "sept-ve",
+    "migratable",
+    "service-td",
+    "servtd-ext",
+    "provision-key",
+];
+
+/// The weaknesses that a kind can have.
+pub(crate) const fn concerns(kind: TeeKind) -> &'static [&'static str] {
+    match kind {
+        TeeKind::Snp | TeeKind::AzureSnp => SNP_CONCERNS,
+        TeeKind::Tdx | TeeKind::Sgx | TeeKind::AzureTdx => INTEL_CONCERNS,
+        TeeKind::Nitro => &["debug"],
+        _ => &[],
+    }
+}
+
+/// Whether Evidence of a kind can state a component of the TCB.
+pub(crate) fn has_component(kind: TeeKind, component: &str) -> bool {
+    let numbered = |prefix: &str| {
+        let number = component.strip_prefix(prefix);
+        let number = number.filter(|n| !n.starts_with(['0', '+']));
+        number.is_some_and(|n| n.parse().is_ok_and(|n: u8| (1..=16).contains(&n)))
+    };
+    let snp = || {
+        let named = ["committed.", "launch.", "current."]
+            .into_iter()
+            .find_map(|prefix| component.strip_prefix(prefix))
+            .unwrap_or(component);
+        ["fmc", "bootloader", "tee", "snp", "microcode"].contains(&named)
+    };
+    let intel = || component == "pce" || component == "qe" || numbered("sgx.");
+    let tdx = || intel() || numbered("tdx.") || numbered("tdx-now.");
+    let tpm = || component == "firmware";
+    match kind {
+        TeeKind::Snp => snp(),
+        TeeKind::AzureSnp => snp() || tpm(),
+        TeeKind::Sgx => intel() || component == "isv",
+        TeeKind::Tdx => tdx(),
+        TeeKind::AzureTdx => tdx() || tpm(),
+        TeeKind::Tpm => tpm(),
+        _ => false,
+    }
+}
+
+/// Attributes that have a key of their own in policies.
+pub(crate) fn has_own_key(attribute: &str) -> Option<&'static str> {
+    match attribute {
+        "vmpl" => Some("vmpl"),
+        "age-secs" => Some("max-age"),
+        "policy.debug-allowed" | "migratable" | "policy.migration-agent-allowed" => {
+            Some("concerns")
+        }
+        _ => None,
+    }
+}
