@@ -5,7 +5,7 @@ use adyton_tee_software::PlatformKeyError;
 use adyton_types::{ErrorClass, ReportData};
 use thiserror::Error;
 
-use crate::TpmDriverError;
+use crate::{GuestError, TpmDriverError};
 
 /// Why a TEE gave no Evidence or key.
 #[derive(Debug, Error)]
@@ -20,6 +20,9 @@ pub enum AttesterError {
     /// The TPM did not do it.
     #[error("no Evidence from the TPM")]
     Tpm(#[from] TpmDriverError),
+    /// The guest's kernel did not do it.
+    #[error("no Evidence or key from the guest's kernel")]
+    Guest(#[from] GuestError),
 }
 
 impl AttesterError {
@@ -30,6 +33,7 @@ impl AttesterError {
             Self::EmptyReportData(_) => ErrorClass::Misuse,
             Self::Measure(_) => ErrorClass::Unavailable,
             Self::Tpm(error) => error.class(),
+            Self::Guest(error) => error.class(),
         }
     }
 }
