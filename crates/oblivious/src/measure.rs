@@ -95,7 +95,10 @@ impl Task for ScanAll<'_> {
     fn run<K: Kernel>(self, k: K) -> u64 {
         let tag = k.splat(self.tag);
         let mut found = [k.splat(0); 8];
-        for block in self.lines.chunks_exact(self.width) {
+        let mut start = 0;
+        while start + self.width <= self.lines.len() {
+            let block = &self.lines[start..start + self.width];
+            start += self.width;
             prefetch(block, 48);
             let same = k.eq(k.load(&block[0]), tag);
             for (found, words) in found.iter_mut().zip(&block[1..]) {

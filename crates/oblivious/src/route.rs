@@ -37,19 +37,22 @@ impl Route {
     #[inline(always)]
     pub(crate) fn plan_spread<K: Kernel>(&mut self, k: K, distances: &mut [Line]) {
         assert!(distances.len() == self.lines);
-        let steps = self.tape.chunks_exact_mut(self.lines).enumerate();
-        for (step, tape) in steps.rev() {
+        let (lines, lead) = (self.lines, self.lead);
+        for step in (0..lines.ilog2() as usize + 3).rev() {
+            let tape = &mut self.tape[step * lines..(step + 1) * lines];
             let bit = k.splat(1 << step);
             if step < 3 {
                 plan_up_lanes(k, (bit, 1 << step), distances, tape);
             } else {
                 let by = 1 << (step - 3);
-                let (stride, width) = windows(self.lines, self.lead, by);
-                for start in (0..self.lines).step_by(stride) {
+                let (stride, width) = windows(lines, lead, by);
+                let mut start = 0;
+                while start < lines {
                     for at in (start..start + width).rev() {
                         let (low, high) = two(distances, at, by);
                         tape[at] = hand_over(k, bit, low, high);
                     }
+                    start += stride;
                 }
             }
         }
@@ -60,13 +63,15 @@ impl Route {
     #[inline(always)]
     pub(crate) fn plan_gather<K: Kernel>(&mut self, k: K, distances: &mut [Line]) {
         assert!(distances.len() == self.lines && self.lead == self.lines);
-        for (step, tape) in self.tape.chunks_exact_mut(self.lines).enumerate() {
+        let lines = self.lines;
+        for step in 0..lines.ilog2() as usize + 3 {
+            let tape = &mut self.tape[step * lines..(step + 1) * lines];
             let bit = k.splat(1 << step);
             if step < 3 {
                 plan_down_lanes(k, (bit, 1 << step), distances, tape);
             } else {
                 let by = 1 << (step - 3);
-                for at in 0..self.lines - by {
+                for at in 0..lines - by {
                     let (low, high) = two(distances, at, by);
                     tape[at] = hand_over(k, bit, high, low);
                 }
@@ -78,19 +83,22 @@ impl Route {
     #[inline(always)]
     pub(crate) fn push<K: Kernel>(&self, k: K, column: &mut [Line]) {
         assert!(column.len() == self.lines);
-        let steps = self.tape.chunks_exact(self.lines).enumerate();
-        for (step, tape) in steps.rev() {
+        let (lines, lead) = (self.lines, self.lead);
+        for step in (0..lines.ilog2() as usize + 3).rev() {
+            let tape = &self.tape[step * lines..(step + 1) * lines];
             if step < 3 {
                 push_lanes(k, 1 << step, column, tape);
             } else {
                 let by = 1 << (step - 3);
-                let (stride, width) = windows(self.lines, self.lead, by);
-                for start in (0..self.lines).step_by(stride) {
+                let (stride, width) = windows(lines, lead, by);
+                let mut start = 0;
+                while start < lines {
                     for at in (start..start + width).rev() {
                         let (low, high) = two(column, at, by);
                         let v = k.select(k.mask(tape[at]), k.load(low), k.load(high));
                         k.store(high, v);
                     }
+                    start += stride;
                 }
             }
         }
@@ -101,18 +109,22 @@ impl Route {
     #[inline(always)]
     pub(crate) fn pull<K: Kernel>(&self, k: K, column: &mut [Line]) {
         assert!(column.len() == self.lines);
-        for (step, tape) in self.tape.chunks_exact(self.lines).enumerate() {
+        let (lines, lead) = (self.lines, self.lead);
+        for step in 0..lines.ilog2() as usize + 3 {
+            let tape = &self.tape[step * lines..(step + 1) * lines];
             if step < 3 {
                 pull_lanes(k, 1 << step, column, tape);
             } else {
                 let by = 1 << (step - 3);
-                let (stride, width) = windows(self.lines, self.lead, by);
-                for start in (0..self.lines).step_by(stride) {
+                let (stride, width) = windows(lines, lead, by);
+                let mut start = 0;
+                while start < lines {
                     for at in start..start + width {
                         let (low, high) = two(column, at, by);
                         let v = k.select(k.mask(tape[at]), k.load(high), k.load(low));
                         k.store(low, v);
                     }
+                    start += stride;
                 }
             }
         }
@@ -158,9 +170,8 @@ fn below<K: Kernel>(k: K, column: &[Line], line: usize, by: usize) -> K::V {
     {
         Some(chunk) => k.load(chunk),
         None => {
-            let mut guarded = [0; LANES];
-            guarded[by..].copy_from_slice(&words[..LANES - by]);
-            k.load(&guarded)
+            let at = |i: usize| if i < by { 0 } else { words[i - by] };
+            k.load(&std::array::from_fn(at))
         }
     }
 }
@@ -172,9 +183,9 @@ fn above<K: Kernel>(k: K, column: &[Line], line: usize, by: usize) -> K::V {
     match words[line * LANES + by..].first_chunk() {
         Some(chunk) => k.load(chunk),
         None => {
-            let mut guarded = [0; LANES];
-            guarded[..LANES - by].copy_from_slice(&words[words.len() - (LANES - by)..]);
-            k.load(&guarded)
+            let rest = &words[line * LANES + by..];
+            let at = |i: usize| if i < rest.len() { rest[i] } else { 0 };
+            k.load(&std::array::from_fn(at))
         }
     }
 }

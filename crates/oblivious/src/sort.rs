@@ -34,7 +34,8 @@ impl Sorter {
             let tape =
                 &mut self.tape[first_step(run) * self.lines..first_step(run + 1) * self.lines];
             let (between, within) = tape.split_at_mut(run.saturating_sub(3) * self.lines);
-            for (i, tape) in between.chunks_exact_mut(self.lines).enumerate() {
+            for i in 0..run.saturating_sub(3) {
+                let tape = &mut between[i * self.lines..(i + 1) * self.lines];
                 exchange_lines(k, keys, (1 << run, 1 << (run - 1 - i)), tape);
             }
             exchange_lanes(k, keys, run, within);
@@ -50,7 +51,8 @@ impl Sorter {
             let tape = &self.tape[first_step(run) * self.lines..first_step(run + 1) * self.lines];
             let (between, within) = tape.split_at(run.saturating_sub(3) * self.lines);
             restore_lanes(k, column, within);
-            for (i, tape) in between.chunks_exact(self.lines).enumerate().rev() {
+            for i in (0..run.saturating_sub(3)).rev() {
+                let tape = &between[i * self.lines..(i + 1) * self.lines];
                 restore_lines(k, column, 1 << (run - 1 - i), tape);
             }
         }
@@ -79,19 +81,21 @@ fn exchange_lines<K: Kernel>(
     (run, step): (usize, usize),
     tape: &mut [u8],
 ) {
-    let both = 2 * step / LANES;
-    let pairs = keys.chunks_exact_mut(both).zip(tape.chunks_exact_mut(both));
-    for (n, (lines, tape)) in pairs.enumerate() {
-        let (low, high) = lines.split_at_mut(both / 2);
-        if n * both * LANES & run == 0 {
-            for ((low, high), tape) in low.iter_mut().zip(high).zip(tape) {
+    let half = step / LANES;
+    let mut start = 0;
+    while start < keys.len() {
+        let (low, high) = keys[start..].split_at_mut(half);
+        let pairs = low.iter_mut().zip(high).zip(&mut tape[start..]);
+        if start * LANES & run == 0 {
+            for ((low, high), tape) in pairs {
                 exchange_pair(k, low, high, tape);
             }
         } else {
-            for ((low, high), tape) in low.iter_mut().zip(high).zip(tape) {
+            for ((low, high), tape) in pairs {
                 exchange_falling(k, low, high, tape);
             }
         }
+        start += 2 * half;
     }
 }
 
@@ -165,21 +169,25 @@ fn cross_exchange<K: Kernel, const J: usize>(k: K, v: K::V, rising: u8, tape: &m
 
 #[inline(always)]
 fn restore_lines<K: Kernel>(k: K, column: &mut [Line], step: usize, tape: &[u8]) {
-    let both = 2 * step / LANES;
-    for (lines, tape) in column.chunks_exact_mut(both).zip(tape.chunks_exact(both)) {
-        let (low, high) = lines.split_at_mut(both / 2);
-        for ((low, high), tape) in low.iter_mut().zip(high).zip(tape) {
+    let half = step / LANES;
+    let mut start = 0;
+    while start < column.len() {
+        let (low, high) = column[start..].split_at_mut(half);
+        for ((low, high), tape) in low.iter_mut().zip(high).zip(&tape[start..]) {
             let (a, b, swap) = (k.load(low), k.load(high), k.mask(*tape));
             k.store(low, k.select(swap, b, a));
             k.store(high, k.select(swap, a, b));
         }
+        start += 2 * half;
     }
 }
 
 #[inline(always)]
 fn restore_lanes<K: Kernel>(k: K, column: &mut [Line], tape: &[u8]) {
     let lines = column.len();
-    let steps = tape.len() / lines;
+    let steps = usize::from(tape.len() >= lines)
+        + usize::from(tape.len() >= 2 * lines)
+        + usize::from(tape.len() >= 3 * lines);
     let (first, rest) = tape.split_at(lines);
     let (second, third) = rest.split_at(lines.min(rest.len()));
     for (n, line) in column.iter_mut().enumerate() {

@@ -55,11 +55,18 @@ fn joins(
         };
         let first = first.get_or_insert_with(|| trace.clone());
         if *first != trace {
-            return Err(TraceError::Differs { case, kernels, secret, other: 0 });
+            return Err(TraceError::Differs {
+                case,
+                kernels,
+                secret,
+                other: 0,
+            });
         }
     }
     let steps = first.map_or(0, |trace| trace.steps);
-    say(&format!("trace {case} {kernels}: {JOIN_SECRETS} secrets, {steps} steps each, all the same"));
+    say(&format!(
+        "trace {case} {kernels}: {JOIN_SECRETS} secrets, {steps} steps each, all the same"
+    ));
     Ok(())
 }
 
@@ -75,7 +82,12 @@ fn maps(victim: &Path, kernels: &'static str, say: &dyn Fn(&str)) -> Result<(), 
         steps = trace.steps;
         let (hash, other) = *seen.entry(trace.said).or_insert((trace.hash, secret));
         if hash != trace.hash {
-            return Err(TraceError::Differs { case: "map", kernels, secret, other });
+            return Err(TraceError::Differs {
+                case: "map",
+                kernels,
+                secret,
+                other,
+            });
         }
         same += u64::from(other != secret);
     }

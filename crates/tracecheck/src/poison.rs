@@ -29,7 +29,9 @@ pub fn poisoned(victim: &Path, say: &dyn Fn(&str)) -> Result<(), TraceError> {
         if let Some((false, report)) = memcheck(victim, case)? {
             return Err(TraceError::Poisoned { case, report });
         }
-        say(&format!("poison {case} portable: no branch and no address depends on the secret"));
+        say(&format!(
+            "poison {case} portable: no branch and no address depends on the secret"
+        ));
     }
     Ok(())
 }
@@ -41,13 +43,18 @@ fn memcheck(victim: &Path, case: &str) -> Result<Option<(bool, String)>, TraceEr
     valgrind.arg(victim).args([case, "portable", "2", "poison"]);
     match valgrind.output() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(TraceError::Trace { what: format!("valgrind {case}"), source }),
+        Err(source) => Err(TraceError::Trace {
+            what: format!("valgrind {case}"),
+            source,
+        }),
         Ok(output) => {
             let report = String::from_utf8_lossy(&output.stderr).into_owned();
             match output.status.code() {
                 Some(0) => Ok(Some((true, report))),
                 Some(9) => Ok(Some((false, report))),
-                _ => Err(TraceError::NoTrace { what: format!("valgrind {case}: {report}") }),
+                _ => Err(TraceError::NoTrace {
+                    what: format!("valgrind {case}: {report}"),
+                }),
             }
         }
     }

@@ -29,9 +29,15 @@ pub(crate) fn trace(
     secret: u64,
 ) -> Result<Option<Trace>, TraceError> {
     let what = format!("{} {case} {kernels} {secret}", victim.display());
-    let failed = |source| TraceError::Trace { what: what.clone(), source };
+    let failed = |source| TraceError::Trace {
+        what: what.clone(),
+        source,
+    };
     let mut command = Command::new(victim);
-    command.args([case, kernels, &secret.to_string()]).stdout(Stdio::piped()).env_clear();
+    command
+        .args([case, kernels, &secret.to_string()])
+        .stdout(Stdio::piped())
+        .env_clear();
     // SAFETY: two system calls, between fork and exec: nothing is allocated.
     unsafe { command.pre_exec(be_traced) };
     let mut child = command.spawn().map_err(failed)?;
@@ -71,14 +77,22 @@ fn follow(pid: i32) -> io::Result<(i32, u64, u64)> {
     let mut stepping = false;
     wait(pid)?;
     loop {
-        let request = if stepping { libc::PTRACE_SINGLESTEP } else { libc::PTRACE_CONT };
+        let request = if stepping {
+            libc::PTRACE_SINGLESTEP
+        } else {
+            libc::PTRACE_CONT
+        };
         // SAFETY: a request without pointers about a stopped child.
         if unsafe { libc::ptrace(request, pid, 0, 0) } < 0 {
             return Err(io::Error::last_os_error());
         }
         let status = wait(pid)?;
         if libc::WIFEXITED(status) {
-            return Ok((libc::WEXITSTATUS(status), steps.hasher.finish(), steps.count));
+            return Ok((
+                libc::WEXITSTATUS(status),
+                steps.hasher.finish(),
+                steps.count,
+            ));
         }
         if !libc::WIFSTOPPED(status) || libc::WSTOPSIG(status) != libc::SIGTRAP {
             return Err(io::Error::other("the victim was killed"));

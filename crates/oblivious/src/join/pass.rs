@@ -75,7 +75,9 @@ impl Table {
                 stash_found,
             }
         });
-        share(workers, parts.collect(), |scan| self.kernels().run(scan));
+        share(workers, parts.collect(), |mut scan| {
+            self.kernels().run(&mut scan);
+        });
         debug_assert!(class.groups() << GROUP_BITS == 1 << class.bucket_bits());
     }
 }
@@ -114,7 +116,10 @@ impl Task for Return<'_> {
                 tier.spread.pull(k, found);
                 // The stashes have fewer places than there are queries.
                 let width = found.len().min(tier.tags.len());
-                tier.tags[..width].copy_from_slice(&found[..width]);
+                for (to, from) in tier.tags[..width].iter_mut().zip(&found[..width]) {
+                    let from = k.load(from);
+                    k.store(to, from);
+                }
                 tier.gather.push(k, &mut tier.tags);
                 let rows = column
                     .iter_mut()

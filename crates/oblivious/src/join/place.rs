@@ -20,7 +20,10 @@ impl Task for Place<'_> {
         scratch.sorter.sort(k, &mut scratch.keys);
         let counted = rank(scratch, class);
         for (tier, members) in scratch.tiers.iter_mut().zip(counted.members) {
-            tier.tags.copy_from_slice(&scratch.keys);
+            for (to, from) in tier.tags.iter_mut().zip(scratch.keys.iter()) {
+                let from = k.load(from);
+                k.store(to, from);
+            }
             bring(k, tier, members);
         }
         counted.all

@@ -28,16 +28,21 @@ pub(super) const GROUP_LINES: usize = (PLACES << GROUP_BITS) / LANES;
 /// Lines that are asked for ahead of the pass: some hundred nanoseconds of it.
 const AHEAD: usize = 96;
 
-impl Task for Scan<'_> {
+impl Task for &mut Scan<'_> {
     type Out = ();
 
     #[inline(always)]
-    fn run<K: Kernel>(mut self, k: K) {
-        match self.bucket_found.len() {
-            1 => columns::<K, 1>(k, &mut self),
-            MAX_COLUMNS => columns::<K, MAX_COLUMNS>(k, &mut self),
-            3..=LANES => rows::<K, 1>(k, &mut self),
-            _ => rows::<K, 2>(k, &mut self),
+    fn run<K: Kernel>(self, k: K) {
+        // No `match`, of which a compiler may make a table of jumps.
+        let words = self.bucket_found.len();
+        if words == 1 {
+            columns::<K, 1>(k, self);
+        } else if words == MAX_COLUMNS {
+            columns::<K, MAX_COLUMNS>(k, self);
+        } else if words <= LANES {
+            rows::<K, 1>(k, self);
+        } else {
+            rows::<K, 2>(k, self);
         }
     }
 }
@@ -46,11 +51,10 @@ impl Task for Scan<'_> {
 #[inline(always)]
 fn columns<K: Kernel, const P: usize>(k: K, scan: &mut Scan<'_>) {
     for (group, stash) in scan.stashes.iter().enumerate() {
-        let stash: [K::V; STASH] = stash.map(|tag| k.splat(tag));
+        let stash: [K::V; STASH] = splats(k, stash);
         let mut stashed = [[k.splat(0); STASH]; P];
         for pair in group * GROUP_LINES..(group + 1) * GROUP_LINES {
-            let tags = scan.buckets[pair].map(|tag| k.splat(tag));
-            let [a, b, c, d, e, f, g, h] = tags;
+            let [a, b, c, d, e, f, g, h] = splats(k, &scan.buckets[pair]);
             let bucket = (scan.first * GROUP_LINES + pair) * 2;
             let mut left = [[k.splat(0); PLACES]; P];
             let mut right = [[k.splat(0); PLACES]; P];
@@ -70,6 +74,21 @@ fn columns<K: Kernel, const P: usize>(k: K, scan: &mut Scan<'_>) {
             k.store(&mut scan.stash_found[p][group], k.fold(stashed[p]));
         }
     }
+}
+
+/// Each word of a line in a vector of its own.
+#[inline(always)]
+fn splats<K: Kernel>(k: K, [a, b, c, d, e, f, g, h]: &Line) -> [K::V; LANES] {
+    [
+        k.splat(*a),
+        k.splat(*b),
+        k.splat(*c),
+        k.splat(*d),
+        k.splat(*e),
+        k.splat(*f),
+        k.splat(*g),
+        k.splat(*h),
+    ]
 }
 
 /// The blocks that hold a bucket's records; the first and the last may hold others' as well, whose
@@ -96,7 +115,10 @@ fn compare<K: Kernel, const P: usize>(
             prefetch(block, AHEAD + line);
         }
         let tag = k.load(&block[0]);
-        let words: [K::V; P] = std::array::from_fn(|p| k.load(&block[1 + p]));
+        let mut words = [tag; P];
+        for p in 0..P {
+            words[p] = k.load(&block[1 + p]);
+        }
         for place in 0..PLACES {
             let same = k.eq(tag, tags[place]);
             for p in 0..P {
@@ -117,10 +139,10 @@ fn compare<K: Kernel, const P: usize>(
 #[inline(always)]
 fn rows<K: Kernel, const L: usize>(k: K, scan: &mut Scan<'_>) {
     for (group, stash) in scan.stashes.iter().enumerate() {
-        let stash: [K::V; STASH] = stash.map(|tag| k.splat(tag));
+        let stash: [K::V; STASH] = splats(k, stash);
         let mut stashed = [[k.splat(0); STASH]; L];
         for pair in group * GROUP_LINES..(group + 1) * GROUP_LINES {
-            let [a, b, c, d, e, f, g, h] = scan.buckets[pair].map(|tag| k.splat(tag));
+            let [a, b, c, d, e, f, g, h] = splats(k, &scan.buckets[pair]);
             for (half, tags) in [[a, b, c, d], [e, f, g, h]].into_iter().enumerate() {
                 let bucket = (scan.first * GROUP_LINES + pair) * 2 + half;
                 let mut found = [[k.splat(0); PLACES]; L];
@@ -153,10 +175,11 @@ fn compare_rows<K: Kernel, const L: usize>(
     while at + L * LANES < words.len() {
         prefetch(lines, at / LANES + AHEAD);
         let tag = k.splat(words[at]);
-        let row: [K::V; L] = std::array::from_fn(|l| {
+        let mut row = [tag; L];
+        for l in 0..L {
             let chunk = words[at + 1 + l * LANES..].first_chunk();
-            k.load(chunk.expect("a run has a line behind its last record"))
-        });
+            row[l] = k.load(chunk.expect("a run has a line behind its last record"));
+        }
         for place in 0..PLACES {
             let same = k.eq(tag, tags[place]);
             for l in 0..L {

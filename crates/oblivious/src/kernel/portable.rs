@@ -79,6 +79,10 @@ impl Kernel for Portable {
 
     #[inline(always)]
     fn fold(self, v: [Self::V; 8]) -> Self::V {
-        v.map(|[a, b, c, d, e, f, g, h]| a | b | c | d | e | f | g | h)
+        let all = |i: usize| {
+            let [a, b, c, d, e, f, g, h] = v[i];
+            a | b | c | d | e | f | g | h
+        };
+        from_fn(all)
     }
 }

@@ -37,8 +37,9 @@ pub(super) fn evict<K: Kernel, const D: usize>(k: K, tree: &mut Tree<D>, path: u
         leaf = here.select(*own_leaf, leaf);
         *own_leaf = here.select(0, *own_leaf);
         let here = k.choice(here);
-        for (held, line) in held.iter_mut().zip(&stash.blocks[place * D..]) {
-            *held = k.select(here, k.load(line), *held);
+        let block = &stash.blocks[place * D..(place + 1) * D];
+        for i in 0..D {
+            held[i] = k.select(here, k.load(&block[i]), held[i]);
         }
     }
     let mut to = plan.target[0];
@@ -57,10 +58,11 @@ pub(super) fn evict<K: Kernel, const D: usize>(k: K, tree: &mut Tree<D>, path: u
             leaf = here.select(own_leaf, leaf);
             let first = (bucket * BUCKET + n) * D;
             let here = k.choice(here);
-            for (held, line) in held.iter_mut().zip(&mut tree.blocks[first..first + D]) {
-                let own = k.load(line);
-                k.store(line, k.select(here, *held, own));
-                *held = k.select(here, own, *held);
+            let block = &mut tree.blocks[first..first + D];
+            for i in 0..D {
+                let own = k.load(&block[i]);
+                k.store(&mut block[i], k.select(here, held[i], own));
+                held[i] = k.select(here, own, held[i]);
             }
         }
         to = takes.select(plan.target[level], puts.select(NONE, to));
@@ -112,7 +114,10 @@ fn find_deepest<const D: usize>(tree: &mut Tree<D>, path: u64, plan: &mut Plan) 
         let bucket = tree.bucket(depth_of(level), path);
         let head = head_mut(&mut tree.heads, bucket);
         let [first, second] = [head[BUCKET], head[BUCKET + 1]];
-        let reaches = [first, second].map(|leaf| reach(leaf, path, tree.depth));
+        let reaches = [
+            reach(first, path, tree.depth),
+            reach(second, path, tree.depth),
+        ];
         let is_second = less(reaches[0], reaches[1]);
         let free = Choice::eq(first, 0);
         plan.best[level] = is_second.bit();

@@ -322,7 +322,7 @@ impl Edit<1> for EditRecord {
     #[inline(always)]
     fn edit<K: Kernel>(
         self,
-        _: K,
+        k: K,
         found: Choice,
         [block]: &mut [Line; 1],
     ) -> (Choice, (Answer, Choice)) {
@@ -335,12 +335,14 @@ impl Edit<1> for EditRecord {
         }
         let is_found = found.and(collides.not());
         let writes = self.puts.and(collides.not());
+        let (old, zero) = (k.load(block), k.splat(0));
+        // Public: the words that are of the value.
+        let of_value = k.mask((0xff_u16 >> (LANES - words)).to_le_bytes()[0]);
+        let shown = k.select(of_value, k.select(k.choice(is_found), old, zero), zero);
         let mut before = [0; LANES];
-        for (i, word) in block.iter_mut().enumerate() {
-            let of_value = if i < words { u64::MAX } else { 0 };
-            before[i] = *word & is_found.word() & of_value;
-            *word = writes.select(value[i], *word);
-        }
+        k.store(&mut before, shown);
+        let new = k.select(k.choice(writes), k.load(&value), old);
+        k.store(block, new);
         let answer = Answer {
             found: is_found.bit(),
             value: before,

@@ -179,7 +179,6 @@ impl<const D: usize> Tree<D> {
     /// Puts the block into the first free place of the stash.
     #[inline(always)]
     fn keep<K: Kernel>(&mut self, k: K, target: Target, block: &[Line; D], keep: Choice) -> Choice {
-        let block: [K::V; D] = std::array::from_fn(|i| k.load(&block[i]));
         let mut done = keep.not();
         let stash = &mut self.stash;
         let heads = stash
@@ -193,9 +192,9 @@ impl<const D: usize> Tree<D> {
             *name = here.select(target.name, *name);
             *leaf = here.select(target.next + 1, *leaf);
             let here = k.choice(here);
-            for (to, new) in place.iter_mut().zip(block) {
-                let v = k.select(here, new, k.load(to));
-                k.store(to, v);
+            for i in 0..D {
+                let v = k.select(here, k.load(&block[i]), k.load(&place[i]));
+                k.store(&mut place[i], v);
             }
         }
         done
@@ -224,7 +223,7 @@ fn collect<K: Kernel, const D: usize>(
 ) {
     taken.1 |= here.bit();
     let here = k.choice(here);
-    for (sum, line) in taken.0.iter_mut().zip(block) {
-        *sum = k.select(here, k.load(line), *sum);
+    for i in 0..D {
+        taken.0[i] = k.select(here, k.load(&block[i]), taken.0[i]);
     }
 }

@@ -34,11 +34,13 @@ fn check(shape: Shape, set: KernelSet, capacity: usize, steps: u64) {
                 plain.remove(&key);
                 map.remove(&key)
             }
-            11 => map.access(&key, &value, &Secret::new(false), &Secret::new(true)).inspect(|_| {
-                if shape.keys() != KeyKind::Any {
-                    plain.remove(&key);
-                }
-            }),
+            11 => map
+                .access(&key, &value, &Secret::new(false), &Secret::new(true))
+                .inspect(|_| {
+                    if shape.keys() != KeyKind::Any {
+                        plain.remove(&key);
+                    }
+                }),
             _ => map.get(&key),
         };
         let found = found.expect("room");

@@ -35,7 +35,10 @@ fn scanned(program: &Path) -> Result<(), TraceError> {
             let (case, method) = ("leaky-mask", "reading instructions");
             return Err(TraceError::Blind { case, method });
         }
-        Ok((_, findings)) => line(&format!("scan: {} leaks on purpose are seen", findings.len())),
+        Ok((_, findings)) => line(&format!(
+            "scan: {} leaks on purpose are seen",
+            findings.len()
+        )),
         Err(TraceError::NoSection { .. }) => {}
         Err(error) => return Err(error),
     }
@@ -54,7 +57,10 @@ fn scanned(program: &Path) -> Result<(), TraceError> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "a developer's tool speaks to a terminal")]
+#[expect(
+    clippy::print_stdout,
+    reason = "a developer's tool speaks to a terminal"
+)]
 fn line(text: &str) {
     println!("{text}");
 }

@@ -8,8 +8,8 @@ use std::hint::black_box;
 use std::process::ExitCode;
 
 use adyton_oblivious::{
-    Alone, Answers, Batch, BatchClass, Client, KernelKind, KernelSet, KeyKind, OramMap, Secret, Shape,
-    Table, TableBuilder, measure,
+    Alone, Answers, Batch, BatchClass, Client, KernelKind, KernelSet, KeyKind, OramMap, Secret,
+    Shape, Table, TableBuilder, measure,
 };
 use adyton_tracecheck::{JOIN_RECORDS, MAP_STEPS, mix};
 use rand_core::{TryCryptoRng, TryRng};
@@ -155,7 +155,8 @@ impl Run {
     /// Accesses, the last of them between the marks. Prints the leaves that it revealed.
     fn map(&self) {
         let shape = Shape::new(KeyKind::Fixed(8), 64).expect("a shape");
-        let mut map = OramMap::new(shape, 8, self.set, &mut Tape(self.secret << 20)).expect("memory");
+        let mut map =
+            OramMap::new(shape, 8, self.set, &mut Tape(self.secret << 20)).expect("memory");
         for step in 0..MAP_STEPS {
             access(&mut map, mix(self.secret << 8 | step));
         }
@@ -250,7 +251,14 @@ fn poison_word(word: &mut u64) {
 
 /// Tells memcheck that nothing may depend on these bytes (`VALGRIND_MAKE_MEM_UNDEFINED`).
 fn poison(bytes: &mut [u8]) {
-    let request = [0x4d43_0001, bytes.as_mut_ptr().addr() as u64, bytes.len() as u64, 0, 0, 0];
+    let request = [
+        0x4d43_0001,
+        bytes.as_mut_ptr().addr() as u64,
+        bytes.len() as u64,
+        0,
+        0,
+        0,
+    ];
     // SAFETY: to every processor nothing, to valgrind a request (valgrind.h).
     unsafe {
         asm!("rol rdi, 3", "rol rdi, 13", "rol rdi, 61", "rol rdi, 51", "xchg rbx, rbx",

@@ -1,9 +1,8 @@
 use std::arch::asm;
 use std::arch::x86_64::{
-    __m512i, __mmask8, _mm512_cmpeq_epi64_mask, _mm512_cmpgt_epu64_mask, _mm512_mask_blend_epi64,
-    _mm512_or_si512, _mm512_permutex_epi64, _mm512_permutex2var_epi64, _mm512_set1_epi64,
-    _mm512_setr_epi64, _mm512_shuffle_i64x2, _mm512_test_epi64_mask, _mm512_unpackhi_epi64,
-    _mm512_unpacklo_epi64,
+    __m512i, __mmask8, _mm512_cmpeq_epi64_mask, _mm512_cmpgt_epu64_mask, _mm512_or_si512,
+    _mm512_permutex_epi64, _mm512_permutex2var_epi64, _mm512_set1_epi64, _mm512_setr_epi64,
+    _mm512_shuffle_i64x2, _mm512_test_epi64_mask, _mm512_unpackhi_epi64, _mm512_unpacklo_epi64,
 };
 
 use crate::kernel::{Kernel, Line};
@@ -70,7 +69,7 @@ impl Kernel for Avx512 {
 
     #[inline(always)]
     fn select(self, m: __mmask8, yes: __m512i, no: __m512i) -> __m512i {
-        avx512!(_mm512_mask_blend_epi64(m, no, yes))
+        avx512!(select(m, yes, no))
     }
 
     #[inline(always)]
@@ -114,6 +113,21 @@ fn store(to: &mut Line, v: __m512i) {
         asm!("vmovdqu64 zmmword ptr [{p}], {v}", v = in(zmm_reg) v, p = in(reg) to,
             options(nostack, preserves_flags));
     }
+}
+
+/// In `asm!` too: of a choice that it can see, and a store, the compiler makes a masked store,
+/// even to its own stack.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn select(m: __mmask8, yes: __m512i, no: __m512i) -> __m512i {
+    let v: __m512i;
+    // SAFETY: an instruction on registers.
+    unsafe {
+        asm!("vpblendmq {v}{{{m}}}, {no}, {yes}", v = lateout(zmm_reg) v, m = in(kreg) m,
+            no = in(zmm_reg) no, yes = in(zmm_reg) yes,
+            options(pure, nomem, nostack, preserves_flags));
+    }
+    v
 }
 
 #[inline]

@@ -7,7 +7,9 @@ use std::arch::asm;
 pub(in crate::kernel) fn eq(a: u64, b: u64) -> u64 {
     let mut mask = a ^ b;
     // SAFETY: two instructions on one register. Only zero is below one.
-    unsafe { asm!("cmp {m}, 1", "sbb {m}, {m}", m = inout(reg) mask, options(pure, nomem, nostack)) };
+    unsafe {
+        asm!("cmp {m}, 1", "sbb {m}, {m}", m = inout(reg) mask, options(pure, nomem, nostack))
+    };
     mask
 }
 
