@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use adyton_transport::ServerLimits;
+use adyton_verifier::material::Trust;
 
 use crate::steps::Unwatched;
 use crate::{Clock, Steps, SystemClock};
@@ -15,6 +16,11 @@ pub struct Config {
     pub directory: PathBuf,
     /// Where to listen; port 0 lets the system choose.
     pub listen: SocketAddr,
+    /// A directory of Endorsements and signed lists of Reference Values, by which Evidence of
+    /// hardware is judged. Without one, only Evidence that needs none is accepted.
+    pub endorsements: Option<PathBuf>,
+    /// The roots that Endorsements must end at.
+    pub trust: Trust,
     /// What strangers are granted.
     pub limits: ServerLimits,
     /// The clock.
@@ -30,6 +36,8 @@ impl Config {
         Self {
             directory: directory.into(),
             listen,
+            endorsements: None,
+            trust: Trust::vendors(),
             limits: ServerLimits::default(),
             clock: Arc::new(SystemClock),
             steps: Arc::new(Unwatched),

@@ -48,7 +48,10 @@ impl Daemon {
     pub fn start(config: &Config) -> Result<Self, BrokerdError> {
         harden_process()?;
         let (clock, steps) = (Arc::clone(&config.clock), Arc::clone(&config.steps));
-        let (service, identity) = Service::open(&config.directory, clock, steps)?;
+        let (mut service, identity) = Service::open(&config.directory, clock, steps)?;
+        if let Some(endorsements) = &config.endorsements {
+            service.endorse(endorsements, config.trust.clone())?;
+        }
         let runtime = Builder::new_multi_thread()
             .max_blocking_threads(WORKERS)
             .enable_all()

@@ -31,6 +31,14 @@ pub enum BrokerdError {
         /// Its mode.
         mode: u32,
     },
+    /// A file in the directory of Endorsements is nothing to judge Evidence by.
+    #[error("`{}` is no Endorsement to use: {why}; take it out of the directory, or put right what is wrong", path.display())]
+    Endorsement {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// There is a broker in the directory already.
     #[error("there is a broker in `{}` already; it is never overwritten", path.display())]
     Exists {
@@ -145,7 +153,7 @@ impl BrokerdError {
             Self::Exists { .. } | Self::Missing { .. } | Self::Unfinished { .. } => {
                 ErrorClass::Misuse
             }
-            Self::RootKey { .. } => ErrorClass::Malformed,
+            Self::RootKey { .. } | Self::Endorsement { .. } => ErrorClass::Malformed,
             Self::OtherVersion { .. } => ErrorClass::Stale,
             Self::Refused { class, .. } => *class,
             Self::Store(error) => error.class(),

@@ -10,6 +10,9 @@
 //! | `admin.sock` | the owner's door, while a daemon runs |
 //! | `lock` | keeps a second process out |
 //!
+//! A daemon may be given a directory of Endorsements beside it ([`Config::endorsements`]): by those
+//! it judges Evidence of hardware. It reads them again every ten minutes.
+//!
 //! [`init`] makes one, [`Daemon`] serves it, [`Control`] is the owner's hand on it, whether a daemon
 //! runs or not. Nothing here prints.
 
@@ -18,6 +21,7 @@ mod config;
 mod control;
 mod daemon;
 mod directory;
+mod endorsements;
 mod error;
 mod export;
 mod harden;
@@ -38,5 +42,5 @@ pub use daemon::Daemon;
 pub use error::BrokerdError;
 pub use export::LogExport;
 pub use init::init;
-pub use status::Status;
+pub use status::{Endorsed, Status};
 pub use steps::{Step, Steps};

@@ -9,8 +9,10 @@ use adyton_protocol::{Card, ErrorBody};
 use adyton_store::Store;
 use adyton_transport::ServerIdentity;
 use adyton_types::{ErrorClass, UnixTime};
+use adyton_verifier::material::Trust;
 
 use crate::directory::Directory;
+use crate::endorsements::EndorsementDirectory;
 use crate::identity::{Identity, tables};
 use crate::message::{Ask, Tell};
 use crate::state::SealedState;
@@ -25,6 +27,7 @@ pub(crate) struct Service {
     clock: Arc<dyn Clock>,
     steps: Arc<dyn Steps>,
     unwatched: Arc<dyn Steps>,
+    endorsements: Option<EndorsementDirectory>,
     // Held as long as the store is open.
     _directory: Directory,
 }
@@ -58,9 +61,18 @@ impl Service {
             clock,
             steps,
             unwatched: Arc::new(Unwatched),
+            endorsements: None,
             _directory: directory,
         };
         Ok((service, server))
+    }
+
+    /// Judges Evidence of hardware by what is in a directory, from now on.
+    pub(crate) fn endorse(&mut self, path: &Path, trust: Trust) -> Result<(), BrokerdError> {
+        let directory = EndorsementDirectory::new(path, trust);
+        directory.load(&self.engine, self.now())?;
+        self.endorsements = Some(directory);
+        Ok(())
     }
 
     pub(crate) const fn card(&self) -> &Card {
@@ -94,6 +106,9 @@ impl Service {
     /// may have waited for the disk.
     pub(crate) fn release(&self, request: &[u8]) -> Result<Effect, ReleaseError> {
         self.steps.reached(Step::Received);
+        if let Some(endorsements) = &self.endorsements {
+            endorsements.refresh(&self.engine, self.now());
+        }
         let verified = self.engine.verify(request, self.now())?;
         self.steps.reached(Step::Verified);
         let state = self.state(&self.steps);
@@ -115,6 +130,7 @@ impl Service {
             listening,
             since,
             generation: self.store.generation(),
+            endorsements: self.endorsements.as_ref().map(EndorsementDirectory::shown),
             checkpoint: self.checkpoint()?,
         })
     }
@@ -129,6 +145,9 @@ impl Service {
                 return reply.map_or_else(|e| error_tell(e.class(), &e), Tell::Reply);
             }
             Ask::Status => {
+                if let Some(endorsements) = &self.endorsements {
+                    endorsements.refresh(&self.engine, self.now());
+                }
                 let (listening, since) = running.unzip();
                 self.status(listening, since).map(Tell::Status)
             }

@@ -5,6 +5,17 @@ use adyton_types::{Fingerprint, UnixTime};
 
 const VERSION: &str = "adyton/broker-status/v1";
 
+/// Something that a broker judges Evidence of hardware by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endorsed {
+    /// What it is.
+    pub what: String,
+    /// Until when it counts; none if it does not.
+    pub until: Option<UnixTime>,
+    /// Why it does not count.
+    pub refused: Option<String>,
+}
+
 /// How a broker is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
@@ -19,6 +30,9 @@ pub struct Status {
     /// How many commits its store has seen: never smaller than before, unless somebody has put an
     /// old copy in its place.
     pub generation: u64,
+    /// What Evidence of hardware is judged by, what ends first before the others; none if no daemon
+    /// runs, or it was given no Endorsements.
+    pub endorsements: Option<Vec<Endorsed>>,
     /// The log's signed checkpoint.
     pub checkpoint: String,
 }
@@ -40,6 +54,13 @@ impl Status {
                     .map_or(Value::Null, |at| Value::Uint(at.as_secs())),
             ),
             ("generation", Value::Uint(self.generation)),
+            (
+                "endorsements",
+                match &self.endorsements {
+                    None => Value::Null,
+                    Some(all) => Value::Array(all.iter().map(endorsed_value).collect()),
+                },
+            ),
             ("checkpoint", Value::text(&self.checkpoint)),
         ])
         .encode()
@@ -63,11 +84,47 @@ impl Status {
                 _ => return Err(wrong("since", "a time or null")),
             },
             generation: fields.uint("generation")?,
+            endorsements: match fields.required("endorsements")? {
+                Value::Null => None,
+                Value::Array(all) => Some(all.into_iter().map(endorsed).collect::<Result<_, _>>()?),
+                _ => return Err(wrong("endorsements", "an array or null")),
+            },
             checkpoint: fields.text("checkpoint")?.into_owned(),
         };
         fields.finish()?;
         Ok(status)
     }
+}
+
+fn endorsed_value(one: &Endorsed) -> Value<'_> {
+    let until = one.until.map(UnixTime::as_secs);
+    Value::map([
+        ("what", Value::text(&one.what)),
+        ("until", until.map_or(Value::Null, Value::Uint)),
+        (
+            "refused",
+            one.refused.as_deref().map_or(Value::Null, Value::text),
+        ),
+    ])
+}
+
+fn endorsed(value: Value<'_>) -> Result<Endorsed, CodecError> {
+    let mut fields = value.into_fields("endorsements")?;
+    let until = fields.nullable("until")?;
+    let refused = fields.nullable("refused")?;
+    let one = Endorsed {
+        what: fields.text("what")?.into_owned(),
+        until: match until {
+            None => None,
+            Some(until) => Some(UnixTime::from_secs(until.into_uint("until")?)),
+        },
+        refused: match refused {
+            None => None,
+            Some(why) => Some(why.into_text("refused")?.into_owned()),
+        },
+    };
+    fields.finish()?;
+    Ok(one)
 }
 
 #[cfg(test)]
@@ -82,10 +139,23 @@ mod tests {
             listening: Some("[::1]:8443".parse().unwrap()),
             since: Some(UnixTime::from_secs(5)),
             generation: 9,
+            endorsements: Some(vec![
+                Endorsed {
+                    what: "a".to_owned(),
+                    until: Some(UnixTime::from_secs(6)),
+                    refused: None,
+                },
+                Endorsed {
+                    what: "b".to_owned(),
+                    until: None,
+                    refused: Some("why".to_owned()),
+                },
+            ]),
             checkpoint: "text\n".to_owned(),
         };
         assert_eq!(Status::parse(&status.encode()), Ok(status.clone()));
         (status.listening, status.since) = (None, None);
+        status.endorsements = None;
         assert_eq!(Status::parse(&status.encode()), Ok(status));
     }
 }

@@ -9,6 +9,8 @@ mod crash;
 #[cfg(test)]
 mod enclave;
 #[cfg(test)]
+mod endorsements;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod lifecycle;
