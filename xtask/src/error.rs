@@ -12,6 +12,8 @@ cargo xtask <command>
   commands                  the `adyton` commands in documents exist, flags included
   guests                    the built guests of demo/ are what their sources make
   fuzz <target> [--secs N]  one fuzz target; `all` for each in turn
+  oblivious [--scan FILE]   scans, traces and poisons the oblivious code of a release build;
+                            with --scan: scans another program
   bench <what>              a benchmark; without a name, the list
   ci [--fast] [--skip A,B]  everything that has to hold before a merge";
 

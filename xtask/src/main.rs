@@ -13,6 +13,7 @@ mod fuzz;
 mod guests;
 mod layers;
 mod metadata;
+mod oblivious;
 mod out;
 mod paths;
 mod repo;
@@ -59,6 +60,8 @@ fn run(words: &[&str]) -> Result<Findings, XtaskError> {
             let secs = secs.parse().map_err(|_| XtaskError::Usage)?;
             fuzz::run(&repo, target, secs)
         }
+        ["oblivious"] => oblivious::run(&repo),
+        ["oblivious", "--scan", program] => oblivious::scan(&repo, program),
         ["bench", ref rest @ ..] => bench::run(&repo, rest),
         ["ci", ref rest @ ..] => ci::run(&repo, rest),
         _ => Err(XtaskError::Usage),

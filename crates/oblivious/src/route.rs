@@ -71,9 +71,9 @@ impl Route {
                 plan_down_lanes(k, (bit, 1 << step), distances, tape);
             } else {
                 let by = 1 << (step - 3);
-                for at in 0..lines - by {
+                for (at, tape) in tape[..lines - by].iter_mut().enumerate() {
                     let (low, high) = two(distances, at, by);
-                    tape[at] = hand_over(k, bit, high, low);
+                    *tape = hand_over(k, bit, high, low);
                 }
             }
         }
@@ -119,9 +119,9 @@ impl Route {
                 let (stride, width) = windows(lines, lead, by);
                 let mut start = 0;
                 while start < lines {
-                    for at in start..start + width {
-                        let (low, high) = two(column, at, by);
-                        let v = k.select(k.mask(tape[at]), k.load(high), k.load(low));
+                    for (n, tape) in tape[start..start + width].iter().enumerate() {
+                        let (low, high) = two(column, start + n, by);
+                        let v = k.select(k.mask(*tape), k.load(high), k.load(low));
                         k.store(low, v);
                     }
                     start += stride;

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::error::ObliviousError;
-use crate::kernel::{Choice, Kernel, LANES, Line, less};
+use crate::kernel::{Kernel, LANES, Line};
 
 /// A bitonic sort that remembers every exchange, so that it can be undone on other columns.
 ///
@@ -86,7 +86,7 @@ fn exchange_lines<K: Kernel>(
     while start < keys.len() {
         let (low, high) = keys[start..].split_at_mut(half);
         let pairs = low.iter_mut().zip(high).zip(&mut tape[start..]);
-        if start * LANES & run == 0 {
+        if (start * LANES) & run == 0 {
             for ((low, high), tape) in pairs {
                 exchange_pair(k, low, high, tape);
             }
@@ -128,7 +128,7 @@ fn exchange_lanes<K: Kernel>(k: K, keys: &mut [Line], run: usize, tape: &mut [u8
         let rising = match run {
             1 => 0b0011_0011,
             2 => 0b0000_1111,
-            _ if n * LANES >> run & 1 == 0 => 0xff,
+            _ if ((n * LANES) >> run) & 1 == 0 => 0xff,
             _ => 0,
         };
         let v = k.load(key);
@@ -205,33 +205,6 @@ fn restore_lanes<K: Kernel>(k: K, column: &mut [Line], tape: &[u8]) {
             }
         };
         k.store(line, v);
-    }
-}
-
-/// Batcher's odd-even merge sort of any number of words, the smallest first (Knuth, The Art of
-/// Computer Programming 5.2.2, algorithm M): fewer comparisons than a bitonic sort where there are
-/// too few words for vectors.
-#[inline(always)]
-pub(crate) fn odd_even<const N: usize>(words: &mut [u64; N]) {
-    let top = N.next_power_of_two() / 2;
-    let mut p = top;
-    while p > 0 {
-        let (mut q, mut r, mut d) = (top, 0, p);
-        loop {
-            for i in 0..N - d {
-                if i & p == r {
-                    let (a, b) = (words[i], words[i + d]);
-                    let swap: Choice = less(b, a);
-                    words[i] = swap.select(b, a);
-                    words[i + d] = swap.select(a, b);
-                }
-            }
-            if q == p {
-                break;
-            }
-            (d, q, r) = (q - p, q / 2, p);
-        }
-        p /= 2;
     }
 }
 

@@ -40,6 +40,23 @@ pub fn compare(victim: &Path, full: bool, say: &dyn Fn(&str)) -> Result<(), Trac
     Ok(())
 }
 
+/// Every address of one trace, in order: to find where two of them part.
+///
+/// # Errors
+/// Why there is no trace.
+pub fn addresses(
+    victim: &Path,
+    case: &str,
+    kernels: &str,
+    secret: u64,
+) -> Result<Vec<(u64, u64)>, TraceError> {
+    let mut all = Vec::new();
+    trace(victim, case, kernels, secret, &mut |at, touched| {
+        all.push((at, touched))
+    })?;
+    Ok(all)
+}
+
 /// All secrets leave the same trace.
 fn joins(
     victim: &Path,
@@ -49,7 +66,7 @@ fn joins(
 ) -> Result<(), TraceError> {
     let mut first = None;
     for secret in 0..JOIN_SECRETS {
-        let Some(trace) = trace(victim, case, kernels, secret)? else {
+        let Some(trace) = trace(victim, case, kernels, secret, &mut |_, _| ())? else {
             say(&format!("trace {case} {kernels}: not on this processor"));
             return Ok(());
         };
@@ -75,7 +92,7 @@ fn maps(victim: &Path, kernels: &'static str, say: &dyn Fn(&str)) -> Result<(), 
     let mut seen = HashMap::new();
     let (mut same, mut steps) = (0, 0);
     for secret in 0..MAP_SECRETS {
-        let Some(trace) = trace(victim, "map", kernels, secret)? else {
+        let Some(trace) = trace(victim, "map", kernels, secret, &mut |_, _| ())? else {
             say(&format!("trace map {kernels}: not on this processor"));
             return Ok(());
         };

@@ -8,7 +8,7 @@ mod poison;
 mod scan;
 mod step;
 
-pub use compare::compare;
+pub use compare::{addresses, compare};
 pub use error::TraceError;
 pub use poison::poisoned;
 pub use scan::{Finding, scan};

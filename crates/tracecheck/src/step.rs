@@ -20,29 +20,31 @@ pub(crate) struct Trace {
     pub(crate) said: String,
 }
 
-/// Runs the victim and single-steps it between its marks. Nothing if this processor has not the
-/// kernels.
+/// Runs the victim and single-steps it between its marks; `each` is told every instruction's address
+/// and every address that it touches. Nothing if this processor has not the kernels.
 pub(crate) fn trace(
     victim: &Path,
     case: &str,
     kernels: &str,
     secret: u64,
+    each: &mut dyn FnMut(u64, u64),
 ) -> Result<Option<Trace>, TraceError> {
     let what = format!("{} {case} {kernels} {secret}", victim.display());
     let failed = |source| TraceError::Trace {
         what: what.clone(),
         source,
     };
+    // As many digits always: the length of the arguments moves the stack.
     let mut command = Command::new(victim);
     command
-        .args([case, kernels, &secret.to_string()])
+        .args([case, kernels, &format!("{secret:04}")])
         .stdout(Stdio::piped())
         .env_clear();
     // SAFETY: two system calls, between fork and exec: nothing is allocated.
     unsafe { command.pre_exec(be_traced) };
     let mut child = command.spawn().map_err(failed)?;
     let pid = i32::try_from(child.id()).map_err(|_| failed(io::ErrorKind::Other.into()))?;
-    let (status, hash, steps) = follow(pid).map_err(failed)?;
+    let (status, hash, steps) = follow(pid, each).map_err(failed)?;
     let mut said = String::new();
     if let Some(mut out) = child.stdout.take() {
         out.read_to_string(&mut said).map_err(failed)?;
@@ -67,7 +69,7 @@ fn be_traced() -> io::Result<()> {
 }
 
 /// Follows the process to its end. Its exit status, the hash and the number of steps.
-fn follow(pid: i32) -> io::Result<(i32, u64, u64)> {
+fn follow(pid: i32, each: &mut dyn FnMut(u64, u64)) -> io::Result<(i32, u64, u64)> {
     let mut steps = Steps {
         hasher: DefaultHasher::new(),
         count: 0,
@@ -102,7 +104,7 @@ fn follow(pid: i32) -> io::Result<(i32, u64, u64)> {
         match registers.r11 {
             0xaaaa if mark => stepping = true,
             0xbbbb if mark => stepping = false,
-            _ if stepping => steps.take(pid, &registers)?,
+            _ if stepping => steps.take(pid, &registers, each)?,
             _ => {}
         }
     }
@@ -135,7 +137,7 @@ fn read(pid: i32, at: u64) -> io::Result<[u8; 16]> {
         iov_len: bytes.len(),
     };
     let other = libc::iovec {
-        iov_base: std::ptr::without_provenance_mut(at as usize),
+        iov_base: std::ptr::without_provenance_mut(usize::try_from(at).unwrap_or(0)),
         iov_len: bytes.len(),
     };
     // SAFETY: writes sixteen bytes to an array of so many; the other address is checked by the kernel.
@@ -155,7 +157,12 @@ struct Steps {
 
 impl Steps {
     /// Takes the instruction in that is about to run.
-    fn take(&mut self, pid: i32, registers: &libc::user_regs_struct) -> io::Result<()> {
+    fn take(
+        &mut self,
+        pid: i32,
+        registers: &libc::user_regs_struct,
+        each: &mut dyn FnMut(u64, u64),
+    ) -> io::Result<()> {
         let at = registers.rip;
         let instruction = if let Some(known) = self.decoded.get(&at) {
             *known
@@ -167,9 +174,12 @@ impl Steps {
         };
         self.count += 1;
         self.hasher.write_u64(at);
+        each(at, at);
         for memory in self.factory.info(&instruction).used_memory() {
             let address = memory.virtual_address(0, |register, _, _| value(registers, register));
-            self.hasher.write_u64(address.unwrap_or(u64::MAX));
+            let address = address.unwrap_or(u64::MAX);
+            self.hasher.write_u64(address);
+            each(at, address);
             self.hasher.write_u8(memory.access() as u8);
         }
         Ok(())

@@ -70,8 +70,8 @@ fn columns<K: Kernel, const P: usize>(k: K, scan: &mut Scan<'_>) {
                 k.store(&mut scan.bucket_found[p][pair], found);
             }
         }
-        for p in 0..P {
-            k.store(&mut scan.stash_found[p][group], k.fold(stashed[p]));
+        for (found, stashed) in scan.stash_found.iter_mut().zip(stashed) {
+            k.store(&mut found[group], k.fold(stashed));
         }
     }
 }

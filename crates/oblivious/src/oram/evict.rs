@@ -70,6 +70,10 @@ pub(super) fn evict<K: Kernel, const D: usize>(k: K, tree: &mut Tree<D>, path: u
 }
 
 /// Levels of the tree are counted from zero.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "there are at most 34 levels"
+)]
 #[inline(always)]
 const fn depth_of(level: usize) -> u32 {
     (level - 1) as u32

@@ -67,7 +67,7 @@ impl Positions {
         leaves: &mut Leaves,
     ) -> (Choice, u64) {
         let mut good = Choice::from_bit(1);
-        let mut shift = self.trees.len() as u32 * FAN_BITS;
+        let mut shift = self.trees.iter().map(|_| FAN_BITS).sum::<u32>();
         // The leaf that the block of the next tree gets.
         let mut set = self
             .trees

@@ -10,7 +10,7 @@ const CAPACITY: u64 = 1 << 10;
 const BINS: usize = 16;
 
 /// Leaves of the record and of its index block that accesses of these keys reveal.
-fn revealed(keys: impl Iterator<Item = u64>) -> Vec<[u64; 2]> {
+fn revealed(keys: impl Iterator<Item = u64>) -> Vec<[usize; 2]> {
     let shape = Shape::new(KeyKind::Fixed(8), 8).expect("a shape");
     let capacity = usize::try_from(CAPACITY).expect("small");
     let mut map = OramMap::new(shape, capacity, KernelSet::best(), &mut os_rng()).expect("memory");
@@ -21,7 +21,8 @@ fn revealed(keys: impl Iterator<Item = u64>) -> Vec<[u64; 2]> {
     for key in keys {
         map.get(&key.to_le_bytes()).expect("a key");
         let seen = map.revealed();
-        leaves.push([seen[0] >> 6, seen[1] >> 4]);
+        let small = |word: u64| usize::try_from(word).expect("a leaf is small");
+        leaves.push([small(seen[0] >> 6), small(seen[1] >> 4)]);
     }
     leaves
 }
@@ -50,19 +51,19 @@ fn leaves_are_uniform_and_say_nothing_of_each_other() {
         let leaves = revealed(keys);
         let mut single = [[0; BINS]; 2];
         let mut pairs = vec![0; 4 * BINS * BINS];
-        for (i, [record, index]) in leaves.iter().map(|l| l.map(|l| l as usize)).enumerate() {
+        for (i, [record, index]) in leaves.iter().copied().enumerate() {
             single[0][record] += 1;
             single[1][index] += 1;
             pairs[record * BINS + index] += 1;
             // With the access before, and the one before that.
             for back in [1, 2] {
                 if i >= back {
-                    let before = leaves[i - back][0] as usize;
+                    let before = leaves[i - back][0];
                     pairs[(back * BINS + record) * BINS + before] += 1;
                 }
             }
             if i >= 1 {
-                let before = leaves[i - 1][1] as usize;
+                let before = leaves[i - 1][1];
                 pairs[(3 * BINS + index) * BINS + before] += 1;
             }
         }

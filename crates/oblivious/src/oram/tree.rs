@@ -119,6 +119,10 @@ impl<const D: usize> Tree<D> {
     }
 
     /// The bucket of a path at a level; the root is level 0, bucket 1.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a leaf has at most 31 binary digits"
+    )]
     #[inline(always)]
     pub(super) fn bucket(&self, level: u32, leaf: u64) -> usize {
         (1 << level) + (leaf >> (self.depth - level)) as usize
@@ -223,7 +227,7 @@ fn collect<K: Kernel, const D: usize>(
 ) {
     taken.1 |= here.bit();
     let here = k.choice(here);
-    for i in 0..D {
-        taken.0[i] = k.select(here, k.load(&block[i]), taken.0[i]);
+    for (sum, line) in taken.0.iter_mut().zip(block) {
+        *sum = k.select(here, k.load(line), *sum);
     }
 }

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Sorter, odd_even};
+use super::Sorter;
 use crate::kernel::{Kernel, KernelKind, KernelSet, Line, Task};
 
 struct Sort<'a> {
@@ -33,14 +33,5 @@ proptest! {
             prop_assert_eq!(keys.as_flattened(), &sorted);
             prop_assert_eq!(back.as_flattened(), &words);
         }
-    }
-
-    #[test]
-    fn odd_even_sorts_any_number(words: [u64; 13], few: [u64; 2]) {
-        let (mut sorted, mut pair) = (words, few);
-        odd_even(&mut sorted);
-        odd_even(&mut pair);
-        prop_assert!(sorted.is_sorted() && pair.is_sorted());
-        prop_assert_eq!(sorted.iter().map(|w| u128::from(*w)).sum::<u128>(), words.iter().map(|w| u128::from(*w)).sum());
     }
 }

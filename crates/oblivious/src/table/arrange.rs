@@ -100,6 +100,10 @@ fn sort_rows<const W: usize>(rows: &mut [u64], workers: &dyn Workers) {
 
 /// Brings each row into the bin that the first bits of its first word name (American flag sort).
 /// Returns where the bins end.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a bin's number has at most 16 binary digits"
+)]
 fn into_bins<const W: usize>(rows: &mut [[u64; W]], bits: u32) -> Vec<usize> {
     let bin = |row: &[u64; W]| (row[0] >> (64 - bits)) as usize;
     let mut ends = vec![0_usize; 1 << bits];

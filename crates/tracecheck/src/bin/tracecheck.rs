@@ -1,9 +1,10 @@
-//! `tracecheck scan PROGRAM`, `tracecheck trace VICTIM [full]`, `tracecheck poison VICTIM`.
+//! `tracecheck scan PROGRAM`, `tracecheck trace VICTIM [full]`, `tracecheck poison VICTIM`,
+//! `tracecheck part VICTIM CASE KERNELS SECRET SECRET`.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use adyton_tracecheck::{TraceError, compare, poisoned, scan};
+use adyton_tracecheck::{TraceError, addresses, compare, poisoned, scan};
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -12,9 +13,13 @@ fn main() -> ExitCode {
         ["scan", program] => scanned(Path::new(program)),
         ["trace", victim] => compare(Path::new(victim), false, &line),
         ["trace", victim, "full"] => compare(Path::new(victim), true, &line),
+        ["part", victim, case, kernels, one, other] => {
+            parted(Path::new(victim), (case, kernels), [one, other])
+        }
         ["poison", victim] => poisoned(Path::new(victim), &line),
         _ => {
             line("tracecheck scan PROGRAM | trace VICTIM [full] | poison VICTIM");
+            line("tracecheck part VICTIM CASE KERNELS SECRET SECRET");
             return ExitCode::from(2);
         }
     };
@@ -25,6 +30,31 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Where the traces of two secrets part.
+fn parted(
+    victim: &Path,
+    (case, kernels): (&str, &str),
+    secrets: [&str; 2],
+) -> Result<(), TraceError> {
+    let [one, other] = secrets.map(|secret| secret.parse().unwrap_or(0));
+    let one = addresses(victim, case, kernels, one)?;
+    let other = addresses(victim, case, kernels, other)?;
+    line(&format!("{} and {} addresses", one.len(), other.len()));
+    let parts = one.iter().zip(&other).position(|(one, other)| one != other);
+    let Some(n) = parts else {
+        line("the same as far as the shorter goes");
+        return Ok(());
+    };
+    for ((at, touched), (other_at, other)) in one[n.saturating_sub(8)..]
+        .iter()
+        .zip(&other[n.saturating_sub(8)..])
+        .take(12)
+    {
+        line(&format!("{at:#x} {touched:#x}   {other_at:#x} {other:#x}"));
+    }
+    Ok(())
 }
 
 /// The oblivious code has nothing that is forbidden; code that leaks on purpose, where a program
