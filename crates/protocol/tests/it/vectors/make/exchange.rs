@@ -109,8 +109,8 @@ fn changed(maker: &Maker, other: &World, next: &[u8]) -> Cases {
             Value::bytes(&foreign),
         ),
         (
-            "unsupported-kind",
-            "the Evidence claims a kind that is not built in",
+            "other-kind",
+            "the Evidence is not of the kind that it claims",
             ["evidence", "kind"],
             Value::text("nvidia-gpu"),
         ),
