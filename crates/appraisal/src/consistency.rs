@@ -114,7 +114,7 @@ fn require_words(rules: &HardwareRules) -> Result<(), PolicyError> {
     if let Some(word) = components.find(|word| !vocabulary::has_component(kind, word)) {
         return Err(unknown("tcb", word, &[]));
     }
-    for (name, _) in &rules.attributes {
+    for name in rules.attributes.keys() {
         if let Some(own) = vocabulary::has_own_key(name) {
             return Err(PolicyError::Contradiction {
                 first: "attributes",

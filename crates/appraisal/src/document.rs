@@ -101,10 +101,10 @@ impl AppraisalPolicy {
         &self,
         evidence: &VerifiedEvidence,
         context: &Context<'_>,
-    ) -> Result<Appraised, AttestationResult> {
+    ) -> Result<Appraised, Box<AttestationResult>> {
         appraise(evidence, &self.platforms, context).map_err(|failed| {
             let bound_to = evidence.report_data().as_bytes();
-            self.result(evidence.claims(), bound_to, failed, context)
+            Box::new(self.result(evidence.claims(), bound_to, failed, context))
         })
     }
 

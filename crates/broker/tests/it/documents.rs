@@ -221,3 +221,59 @@ fn an_owner_reads_everything_that_is_allowed() {
         assert!(lines.contains(word), "{word} in\n{lines}");
     }
 }
+
+#[test]
+fn an_owner_reads_what_hardware_must_be() {
+    let head = good().split_once("[[platform]]").unwrap().0.to_owned();
+    let platform = format!(
+        "[[platform]]\nkind = \"tdx\"\n\
+         reference-values = {{ name = \"adyton\", signer = \"{}\", min-serial = 3 }}\n\
+         deny-platform-ids = [\"{}\"]\ngenerations = [\"TDX 1.5\"]\ntcb = {{ pce = 13 }}\n\
+         statuses = {{ UpToDate = \"always\", OutOfDate = 30 }}\n\
+         advisories = {{ INTEL-SA-00837 = 90 }}\nmin-evaluation = 17\n\
+         concerns = [\"sept-ve\"]\nattributes = {{ quote-version = 5 }}\n",
+        "ab".repeat(32),
+        "cd".repeat(16)
+    );
+    let lines = parse(&(head.clone() + &platform)).unwrap().explain();
+    let lines = lines.join("\n");
+    for word in [
+        "Intel TDX",
+        "in the signed list `adyton`, edition 3 or later",
+        "You leave to the holder of this key",
+        "NOT the machine with the id",
+        "of the generation: TDX 1.5",
+        "Its `pce` has security version 13 or later",
+        "`UpToDate`",
+        "`OutOfDate`, but for 30 days",
+        "none applies but: `INTEL-SA-00837`, but for 90 days",
+        "evaluation number 17 or a later one",
+        "Its `quote-version` is exactly `5`",
+        "ACCEPTED although it weakens the protection: the host may take memory away unnoticed",
+    ] {
+        assert!(lines.contains(word), "{word} in\n{lines}");
+    }
+    for (from, to, says) in [
+        (
+            "concerns = [\"sept-ve\"]",
+            "concerns = [\"debug\"]",
+            "the concern `debug`",
+        ),
+        (
+            &*format!(
+                "reference-values = {{ name = \"adyton\", signer = \"{}\", min-serial = 3 }}",
+                "ab".repeat(32)
+            ),
+            "measurements = \"any\"",
+            "measurements = \"any\"",
+        ),
+    ] {
+        let weak = platform.replace(from, to);
+        assert_ne!(weak, platform);
+        let error = parse(&(head.clone() + &weak)).unwrap_err().to_string();
+        assert!(
+            error.contains("no release document accepts") && error.contains(says),
+            "{error}"
+        );
+    }
+}

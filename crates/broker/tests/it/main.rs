@@ -5,6 +5,7 @@ mod denials;
 mod documents;
 mod events;
 mod garbage;
+#[cfg(test)]
 mod hardware;
 mod release;
 mod replay;

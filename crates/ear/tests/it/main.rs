@@ -1,8 +1,11 @@
 //! What is issued verifies under its pin, in both forms and both algorithms; one thing off and it
 //! does not, by that thing's name. Tokens that other implementations made are in `foreign`.
 
+#[cfg(test)]
 mod deviations;
+#[cfg(test)]
 mod foreign;
+#[cfg(test)]
 mod support;
 
 use adyton_ear::{Ear, EarError, Tier, trust};
