@@ -11,6 +11,7 @@ mod nsm_device;
 mod sev_device;
 mod sev_guest;
 mod tsm;
+mod vmm_error;
 
 #[cfg(test)]
 mod tests;
@@ -20,5 +21,6 @@ pub use gramine::GramineAttester;
 pub use nsm::{NsmAttester, NsmKernel};
 pub use nsm_device::NsmDevice;
 pub use sev_device::SevGuestDevice;
-pub use sev_guest::{SevCall, SevGuestAttester, SevGuestKernel, SevOutcome, SnpEvidence, VmmError};
+pub use sev_guest::{SevCall, SevGuestAttester, SevGuestKernel, SevOutcome, SnpEvidence};
 pub use tsm::{TsmAttester, TsmDirectory, TsmReport, TsmTree};
+pub use vmm_error::VmmError;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use adyton_types::{ErrorClass, TeeKind};
 use thiserror::Error;
 
-use super::sev_guest::VmmError;
+use super::vmm_error::VmmError;
 
 /// Why a guest's kernel gave no Evidence or key.
 #[derive(Debug, Error)]
