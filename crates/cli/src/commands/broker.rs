@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::thread;
 
-use adyton_brokerd::{Config, Control, Daemon, init};
+use adyton_brokerd::{Config, Control, Daemon, Endorsed, init};
 use adyton_merkle::Origin;
 use serde_json::json;
 
@@ -45,6 +45,10 @@ pub(crate) struct ServeArgs {
     /// Where to listen; port 0 lets the system choose
     #[arg(long, short, value_name = "ADDRESS", default_value = "127.0.0.1:7443")]
     listen: SocketAddr,
+    /// Judge the proofs of hardware by the Endorsements in this directory: files of AMD, Intel and
+    /// NVIDIA, and signed lists of reference values; roots of TPMs in `tpm-roots` inside it
+    #[arg(long, value_name = "DIR")]
+    endorsements: Option<PathBuf>,
     /// Stop when standard input ends: for whoever starts a broker as a part of itself
     #[arg(long, hide = true)]
     while_stdin_is_open: bool,
@@ -75,7 +79,9 @@ pub(crate) fn run(command: &Command, out: Out) -> Result<(), Failure> {
 }
 
 fn serve(args: &ServeArgs, out: Out) -> Result<(), Failure> {
-    let daemon = Daemon::start(&Config::new(&args.dir, args.listen))?;
+    let mut config = Config::new(&args.dir, args.listen);
+    config.endorsements.clone_from(&args.endorsements);
+    let daemon = Daemon::start(&config)?;
     let address = daemon.broker_address();
     out.result(
         &format!("serving at {address}"),
@@ -113,6 +119,18 @@ fn status(args: &Dir, out: Out) -> Result<(), Failure> {
             .map(|address| format!("address    {address}")),
     );
     lines.extend(since.as_ref().map(|since| format!("since      {since}")));
+    let endorsements = status.endorsements.as_deref();
+    lines.extend(endorsements.unwrap_or_default().iter().map(endorsed));
+    let endorsements = endorsements.map(|all| {
+        let one = |one: &Endorsed| {
+            json!({
+                "what": one.what,
+                "until": one.until.map(|until| until.to_string()),
+                "refused": one.refused,
+            })
+        };
+        all.iter().map(one).collect::<Vec<_>>()
+    });
     out.result(
         &lines.join("\n"),
         &json!({
@@ -122,7 +140,22 @@ fn status(args: &Dir, out: Out) -> Result<(), Failure> {
             "address": address,
             "since": since,
             "generation": status.generation,
+            "endorsements": endorsements,
             "checkpoint": status.checkpoint,
         }),
     )
+}
+
+/// A line of the status about one Endorsement.
+fn endorsed(one: &Endorsed) -> String {
+    let Endorsed {
+        what,
+        until,
+        refused,
+    } = one;
+    match (until, refused) {
+        (Some(until), _) => format!("endorsed   until {until}: {what}"),
+        (None, Some(why)) => format!("refused    {what}: {why}"),
+        (None, None) => format!("endorsed   {what}"),
+    }
 }
