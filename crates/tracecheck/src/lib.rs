@@ -15,6 +15,8 @@ pub use scan::{Finding, scan};
 
 /// Records of the table that the victim looks up in.
 pub const JOIN_RECORDS: u64 = 200;
+/// Room for them.
+pub const JOIN_CAPACITY: usize = 200;
 /// Accesses before the one that is traced.
 pub const MAP_STEPS: u64 = 20;
 

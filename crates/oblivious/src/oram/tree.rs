@@ -8,6 +8,8 @@ use crate::reveal::reveal_word;
 pub(super) const BUCKET: usize = 2;
 /// Blocks of a stash. That it overflows is checked at every access.
 pub(super) const STASH: usize = 32;
+/// Levels near the root that stay in fast caches without being asked for.
+const IN_CACHE: u32 = 8;
 /// Levels of the largest tree, and the stash before them.
 pub(super) const MAX_LEVELS: usize = 34;
 
@@ -137,7 +139,7 @@ impl<const D: usize> Tree<D> {
 
     #[inline(always)]
     fn ask(&self, leaf: u64) {
-        for level in 0..=self.depth {
+        for level in IN_CACHE..=self.depth {
             let bucket = self.bucket(level, leaf);
             prefetch(&self.heads, bucket / 2);
             for line in 0..BUCKET * D {

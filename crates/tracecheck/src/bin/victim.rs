@@ -11,7 +11,7 @@ use adyton_oblivious::{
     Alone, Answers, Batch, BatchClass, Client, KernelKind, KernelSet, KeyKind, OramMap, Secret,
     Shape, Table, TableBuilder, measure,
 };
-use adyton_tracecheck::{JOIN_RECORDS, MAP_STEPS, mix};
+use adyton_tracecheck::{JOIN_CAPACITY, JOIN_RECORDS, MAP_STEPS, mix};
 use rand_core::{TryCryptoRng, TryRng};
 
 fn main() -> ExitCode {
@@ -84,7 +84,7 @@ impl Run {
         let shape = Shape::new(keys, value_bytes).expect("a shape");
         let mut tape = Tape(1);
         let mut builder =
-            TableBuilder::new(shape, JOIN_RECORDS as usize, self.set, &mut tape).expect("memory");
+            TableBuilder::new(shape, JOIN_CAPACITY, self.set, &mut tape).expect("memory");
         let value = vec![5; value_bytes];
         for n in 0..JOIN_RECORDS {
             builder.push(&mix(n).to_le_bytes(), &value).expect("room");
@@ -235,8 +235,8 @@ fn masked_store(list: &mut [u64], key: u64) {
     // SAFETY: 32 bytes behind a reference to more.
     unsafe { _mm256_maskstore_epi64(list.as_mut_ptr().cast(), mask, mask) };
     let (whole, part) = list.split_at_mut(512);
-    let len = (list_len(key) / (key | 1)) as usize;
-    whole[..len % 512].copy_from_slice(&part[..len % 512]);
+    let len = usize::from((list_len(key) / (key | 1)).to_le_bytes()[0]);
+    whole[..len].copy_from_slice(&part[..len]);
 }
 
 fn list_len(key: u64) -> u64 {
