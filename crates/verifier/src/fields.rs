@@ -4,7 +4,7 @@ use adyton_codec::{Value, hex_encode};
 use adyton_tee_amd_snp::SnpReport;
 use adyton_tee_arm_cca::CcaToken;
 use adyton_tee_aws_nitro::NitroDocument;
-use adyton_tee_azure_cvm::{AzureEvidence, Hardware, HardwareKind, HclReport};
+use adyton_tee_azure_cvm::{AzureEvidence, Hardware, HardwareKind, HclReport, without_padding};
 use adyton_tee_intel_dcap::Quote;
 use adyton_tee_nvidia_gpu::{DeviceEvidence, NvidiaError, Report};
 use adyton_tee_software::SoftwareEvidenceError;
@@ -66,7 +66,7 @@ fn azure(bytes: &[u8]) -> Result<Vec<Field>, VerifyError> {
             SnpReport::parse(hcl.hardware_report())?.fields()
         }
         Hardware::Snp { .. } => Vec::new(),
-        Hardware::Tdx { quote } => intel::fields(&Quote::parse(quote)?),
+        Hardware::Tdx { quote } => intel::fields(&Quote::parse(without_padding(quote))?),
     };
     let named = hardware.into_iter();
     fields.extend(named.map(|f| Field::new(format!("hardware.{}", f.name), f.value)));

@@ -38,4 +38,4 @@ pub use evidence::{AzureEvidence, Hardware, rsassa_sha256};
 pub use hardware::HardwareKind;
 pub use hcl::{HARDWARE_REPORT_BYTES, HclReport, MAX_HCL_BYTES};
 pub use runtime::{RuntimeClaims, VmConfiguration};
-pub use verify::{AzureEndorsements, Expected, UserData, VerifiedAzure, verify};
+pub use verify::{AzureEndorsements, Expected, UserData, VerifiedAzure, verify, without_padding};

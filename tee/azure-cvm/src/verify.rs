@@ -181,7 +181,8 @@ fn verify_hardware(
 
 /// The quote without the zeros with which Azure's metadata service fills it up to a fixed size.
 /// Anything else behind a quote stays there, and is refused by the crate that judges it.
-fn without_padding(bytes: &[u8]) -> &[u8] {
+#[must_use]
+pub fn without_padding(bytes: &[u8]) -> &[u8] {
     let end = declared_end(bytes).unwrap_or(bytes.len());
     match bytes.split_at_checked(end) {
         Some((quote, padding)) if padding.iter().all(|byte| *byte == 0) => quote,

@@ -55,11 +55,11 @@ fn one_report_is_found_in_every_form() {
 fn certificates_beside_the_evidence_are_handed_on() {
     let base64 = base64_encode(&report());
     let found = found(&format!(
-        "{{\"evidence\": \"{base64}\", \"endorsements\": \"AAEC\", \"vcekCert\": \"-----BEGIN CERTIFICATE-----\\nAA==\\n-----END CERTIFICATE-----\"}}"
+        "{{\"evidence\": \"{base64}\", \"endorsements\": \"AAECAwQF\", \"vcekCert\": \"-----BEGIN CERTIFICATE-----\\nAA==\\n-----END CERTIFICATE-----\"}}"
     ));
     assert_eq!(
         found.beside.first().map(Vec::as_slice),
-        Some(&[0, 1, 2][..])
+        Some(&[0, 1, 2, 3, 4, 5][..])
     );
     assert_eq!(found.beside.len(), 2);
 }

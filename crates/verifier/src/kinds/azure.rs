@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use adyton_tee_amd_snp::SnpReport;
 use adyton_tee_azure_cvm::{
     AzureClaims, AzureEndorsements, AzureError, AzureEvidence, Expected, Hardware, HardwareClaims,
-    HardwareKind, HclReport, UserData, VerifiedAzure,
+    HardwareKind, HclReport, UserData, VerifiedAzure, without_padding,
 };
 use adyton_tee_intel_dcap::Quote as TdQuote;
 use adyton_tee_tcg_tpm::{PcrSelection, Quote, TpmError};
@@ -84,7 +84,7 @@ fn on_tdx(
     expected: &Expected<'_>,
     now: UnixTime,
 ) -> Result<Verified, VerifyError> {
-    let quote = TdQuote::parse(quote)?;
+    let quote = TdQuote::parse(without_padding(quote))?;
     let mut first = None;
     for known in intel::known_for(&quote, endorsements, now) {
         match adyton_tee_azure_cvm::verify(evidence, AzureEndorsements::Tdx(known), expected, now) {
@@ -107,7 +107,7 @@ pub(crate) fn needs(evidence: &AzureEvidence) -> Result<Vec<EndorsementNeeded>, 
             let hcl = HclReport::parse(&evidence.hcl)?;
             snp::needs(&SnpReport::parse(hcl.hardware_report())?)
         }
-        Hardware::Tdx { quote } => intel::needs(&TdQuote::parse(quote)?),
+        Hardware::Tdx { quote } => intel::needs(&TdQuote::parse(without_padding(quote))?),
     })
 }
 
