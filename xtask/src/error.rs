@@ -10,6 +10,8 @@ cargo xtask <command>
   tidy                      file sizes, import circles, documents that cite what is not there
   deps                      licences, banned crates, sources (deny.toml); unused dependencies
   commands                  the `adyton` commands in documents exist, flags included
+  corpus [DIR]              recorded Evidence of every kind has its listed verdict; without DIR:
+                            that of ADYTON_VECTORS
   guests                    the built guests of demo/ are what their sources make
   fuzz <target> [--secs N]  one fuzz target; `all` for each in turn
   oblivious [--scan FILE]   scans, traces and poisons the oblivious code of a release build;

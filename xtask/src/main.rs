@@ -6,6 +6,7 @@
 mod bench;
 mod ci;
 mod commands;
+mod corpus;
 mod deps;
 mod error;
 mod findings;
@@ -54,6 +55,8 @@ fn run(words: &[&str]) -> Result<Findings, XtaskError> {
         ["tidy"] => tidy::run(&repo),
         ["deps"] => deps::run(&repo),
         ["commands"] => commands::documented(&repo),
+        ["corpus"] => corpus::run(&repo, &corpus::default_directory()?),
+        ["corpus", directory] => corpus::run(&repo, directory),
         ["guests"] => guests::run(&repo),
         ["fuzz", target] => fuzz::run(&repo, target, fuzz::DEFAULT_SECS),
         ["fuzz", target, "--secs", secs] => {
