@@ -1,8 +1,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    broker, build, completions, demo, keygen, log, man, new, open, policy, receipt, run, seal,
-    secret, tee,
+    broker, build, completions, demo, inspect, keygen, log, man, new, open, policy, receipt, run,
+    seal, secret, tee, verify,
 };
 
 /// Run a program on data that only that program may read, on a machine whose owner nobody has to
@@ -41,8 +41,8 @@ pub(crate) enum Command {
     Build(build::Args),
     /// Print a bundle's program measurement
     Measure(build::MeasureArgs),
-    /// Show what a bundle is and may do, in plain words
-    Inspect(build::InspectArgs),
+    /// Show what a bundle is and may do, or what Evidence of a TEE states, in plain words
+    Inspect(inspect::Args),
     /// Make a key pair to seal files to
     Keygen(keygen::Args),
     /// Seal a file to recipients (age v1)
@@ -54,6 +54,8 @@ pub(crate) enum Command {
     /// Verify or show a run's receipt, offline
     #[command(subcommand)]
     Receipt(receipt::Command),
+    /// Verify Evidence of a TEE of any vendor, and say what was checked
+    Verify(verify::Args),
     /// The Trusted Execution Environments of this machine
     #[command(subcommand)]
     Tee(tee::Command),

@@ -41,14 +41,6 @@ pub(crate) struct MeasureArgs {
     bundle: PathBuf,
 }
 
-/// Shows what a bundle is and may do.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  adyton inspect risk.adyton")]
-pub(crate) struct InspectArgs {
-    /// The bundle
-    bundle: PathBuf,
-}
-
 impl From<BuildError> for Failure {
     fn from(error: BuildError) -> Self {
         let place = match &error {
@@ -86,9 +78,9 @@ pub(crate) fn measure(args: &MeasureArgs, out: Out) -> Result<(), Failure> {
     out.result(&measurement, &json!({ "measurement": measurement }))
 }
 
-pub(crate) fn inspect(args: &InspectArgs, out: Out) -> Result<(), Failure> {
-    let manifest = read_manifest(&args.bundle)?;
-    out.result(&described(&manifest), &document(&manifest))
+/// Shows what a bundle is and may do.
+pub(crate) fn inspect(manifest: &Manifest, out: Out) -> Result<(), Failure> {
+    out.result(&described(manifest), &document(manifest))
 }
 
 /// What the program is and may do, line by line, for an owner who is no programmer.

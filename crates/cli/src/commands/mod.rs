@@ -4,6 +4,7 @@ pub(crate) mod broker;
 pub(crate) mod build;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod inspect;
 pub(crate) mod keygen;
 pub(crate) mod log;
 pub(crate) mod man;
@@ -15,6 +16,7 @@ pub(crate) mod run;
 pub(crate) mod seal;
 pub(crate) mod secret;
 pub(crate) mod tee;
+pub(crate) mod verify;
 
 use std::process::ExitCode;
 
@@ -48,12 +50,13 @@ pub(crate) fn run(command: Command, out: Out) -> Result<(), Failure> {
         Command::New(args) => new::run(&args, out),
         Command::Build(args) => build::run(&args, out),
         Command::Measure(args) => build::measure(&args, out),
-        Command::Inspect(args) => build::inspect(&args, out),
+        Command::Inspect(args) => inspect::run(&args, out),
         Command::Keygen(args) => keygen::run(&args, out),
         Command::Seal(args) => seal::run(&args, out),
         Command::Open(args) => open::run(&args, out),
         Command::Run(args) => run::run(args, out),
         Command::Receipt(command) => receipt::run(&command, out),
+        Command::Verify(args) => verify::run(&args, out),
         Command::Tee(command) => tee::run(&command, out),
         Command::Broker(command) => broker::run(&command, out),
         Command::Secret(command) => secret::run(&command, out),

@@ -3,7 +3,7 @@ use std::fs::OpenOptions;
 use crate::support::{Home, Said, names};
 
 /// Every command that does something.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "demo",
     "new",
     "build",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 25] = [
     "run",
     "receipt verify",
     "receipt show",
+    "verify",
     "tee init",
     "tee show",
     "tee doctor",

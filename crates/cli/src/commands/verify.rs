@@ -1,0 +1,219 @@
+use std::path::{Path, PathBuf};
+
+use adyton_appraisal::{AppraisalPolicy, Context, MAX_POLICY_BYTES};
+use adyton_client::{now, read_file};
+use adyton_codec::hex_array;
+use adyton_types::{ErrorClass, ReportData, UnixTime};
+use adyton_verifier::envelope::{Found, MAX_ENVELOPE_BYTES, detect};
+use adyton_verifier::{AuthenticEvidence, Endorsements, VerifyError, authenticate};
+
+use crate::failure::failure_from;
+use crate::{Failure, Out};
+
+mod endorsements;
+mod show;
+
+use endorsements::Collected;
+use show::{Verdict, View};
+
+const EXAMPLES: &str = "\
+Examples:
+  adyton verify report.bin --endorsements amd/           is this Evidence authentic?
+  adyton verify quote.hex --endorsements intel/ --at 2026-01-31T00:00:00Z --explain
+  adyton verify quote.bin --endorsements intel/ --report-data HEX --policy accepted.toml
+
+The verdict:
+  VALID      authentic, about exactly that report data, and accepted by the policy
+  BOUND      authentic, about exactly that report data; no policy was given
+  AUTHENTIC  a TEE stated this; for whom, and whether to accept it, was not asked
+Whatever does not hold ends the command with the name of the check and what to do about it.";
+
+/// Verifies Evidence.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The Evidence: as the TEE gave it, in hexadecimal, base64 or PEM, or in a JSON envelope
+    evidence: PathBuf,
+    /// Verify as of this time, not of now
+    #[arg(long, value_name = "TIME")]
+    at: Option<UnixTime>,
+    /// A directory of Endorsements, or a file: certificates, revocation lists, signed documents and
+    /// manifests, in DER, PEM, JSON or XML, recognised by content; may be repeated
+    #[arg(long, value_name = "DIR")]
+    endorsements: Vec<PathBuf>,
+    /// The report data that the Evidence must vouch for: 64 bytes in hexadecimal
+    #[arg(long, value_name = "HEX", value_parser = report_data)]
+    report_data: Option<ReportData>,
+    /// An Appraisal Policy that must accept the platform
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// A root certificate of a TPM's maker or cloud to trust; none is built in; may be repeated
+    #[arg(long, value_name = "FILE")]
+    tpm_root: Vec<PathBuf>,
+    /// The least TCB evaluation number that Intel's documents may be of
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    min_evaluation: u32,
+    /// The greatest age of a Nitro document
+    #[arg(long, value_name = "SECONDS", default_value_t = adyton_verifier::NITRO_MAX_AGE_SECS)]
+    nitro_max_age: u64,
+    /// Do without AMD's revocation list, for old Evidence with which none was kept
+    #[arg(long)]
+    danger_without_amd_revocation_list: bool,
+    /// Show every claim as well, and say what the verdict does not mean
+    #[arg(long)]
+    explain: bool,
+}
+
+failure_from!(
+    adyton_verifier::envelope::EnvelopeError,
+    adyton_verifier::material::MaterialError,
+);
+
+impl From<VerifyError> for Failure {
+    fn from(error: VerifyError) -> Self {
+        let mut details = vec![format!("check: {}", error.check())];
+        if let VerifyError::Missing { needed, .. } = &error {
+            for needed in needed {
+                details.push(format!("needs {needed}"));
+                details.extend(needed.url().map(|url| format!("      from {url}")));
+            }
+        }
+        details.push(format!("what to do: {}", advice(&error)));
+        Self::new(error.class(), &error).with_details(details)
+    }
+}
+
+/// What to do about an error.
+const fn advice_of(class: ErrorClass) -> &'static str {
+    match class {
+        ErrorClass::Malformed => {
+            "it is damaged, or not what it is said to be: get it anew from where it was made"
+        }
+        ErrorClass::Rejected => {
+            "do not trust this machine; if you do not expect an attack, have its operator look"
+        }
+        ErrorClass::Stale => {
+            "fetch it anew and verify again; for Evidence of the past, give its time with --at and the Endorsements of that time"
+        }
+        ErrorClass::Unavailable => {
+            "put what is needed into a directory and name it with --endorsements"
+        }
+        ErrorClass::Misuse => "change the command",
+    }
+}
+
+fn advice(error: &VerifyError) -> &'static str {
+    match error {
+        VerifyError::ReportData | VerifyError::EmptyReportData => {
+            "this Evidence was made for somebody else, or for another session: ask for new Evidence over your own binding"
+        }
+        error => advice_of(error.class()),
+    }
+}
+
+pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
+    let found = read_evidence(&args.evidence)?;
+    let at = args.at.unwrap_or_else(now);
+    let policy = args.policy.as_deref().map(read_policy).transpose()?;
+    let mut collected = Collected::read(&args.endorsements, out)?;
+    collected.add_beside(&found.beside);
+    let endorsements = collected.endorse(&trust(args)?, at);
+    let named = |failure: Failure| failure.context(format!("`{}`", args.evidence.display()));
+    let authentic = authenticate(&found.evidence, &endorsements, at)
+        .map_err(|error| named(refused(error, &endorsements)))?;
+    let mut verdict = Verdict::Authentic;
+    let mut checks = authentic.checks().to_vec();
+    if let Some(expected) = &args.report_data {
+        let bound = authentic.clone().bind(expected);
+        checks = bound
+            .map_err(|error| named(error.into()))?
+            .checks()
+            .to_vec();
+        verdict = Verdict::Bound;
+    }
+    if let Some(policy) = &policy {
+        accept(policy, &authentic, at).map_err(named)?;
+        if verdict == Verdict::Bound {
+            verdict = Verdict::Valid;
+        }
+    }
+    let view = View {
+        verdict,
+        at,
+        found: &found,
+        authentic: &authentic,
+        checks: &checks,
+        policy: policy.as_ref(),
+        bound: args.report_data.is_some(),
+        files: collected.files(),
+        explain: args.explain,
+    };
+    out.result(&view.text(), &view.document())
+}
+
+/// The error, with the Endorsements that were refused: one of them may be why another is missing.
+fn refused(error: VerifyError, endorsements: &Endorsements) -> Failure {
+    let missing = matches!(error, VerifyError::Missing { .. });
+    let failure = Failure::from(error);
+    if !missing {
+        return failure;
+    }
+    let others = endorsements.refused().iter();
+    failure.with_details(others.map(|(scope, error)| {
+        format!("refused, for {scope:?}: {error} (check: {})", error.check())
+    }))
+}
+
+/// Reads a file and finds the Evidence in it.
+pub(crate) fn read_evidence(path: &Path) -> Result<Found, Failure> {
+    let bytes = read_file(path, "Evidence", MAX_ENVELOPE_BYTES as u64)?;
+    detect(&bytes).map_err(|error| Failure::from(error).context(format!("`{}`", path.display())))
+}
+
+fn read_policy(path: &Path) -> Result<AppraisalPolicy, Failure> {
+    let bytes = read_file(path, "Appraisal Policy", MAX_POLICY_BYTES as u64)?;
+    let named = |failure: Failure| failure.context(format!("`{}`", path.display()));
+    let text = String::from_utf8(bytes).map_err(|_| {
+        named(Failure::of(
+            ErrorClass::Malformed,
+            "an Appraisal Policy is a text in UTF-8",
+        ))
+    })?;
+    text.parse()
+        .map_err(|error: adyton_appraisal::PolicyError| named(error.into()))
+}
+
+fn trust(args: &Args) -> Result<adyton_verifier::material::Trust, Failure> {
+    let mut trust = adyton_verifier::material::Trust::vendors();
+    trust.intel_min_evaluation = args.min_evaluation;
+    trust.nitro_max_age_secs = args.nitro_max_age;
+    trust.danger_amd_without_revocation_list = args.danger_without_amd_revocation_list;
+    for path in &args.tpm_root {
+        trust.tpm.extend(endorsements::read_roots(path)?);
+    }
+    Ok(trust)
+}
+
+/// The policy has to accept the platform.
+fn accept(
+    policy: &AppraisalPolicy,
+    authentic: &AuthenticEvidence,
+    at: UnixTime,
+) -> Result<(), Failure> {
+    let result = policy.report(authentic, &Context::at(at));
+    if result.affirms() {
+        return Ok(());
+    }
+    let failed = result.failed.iter().map(ToString::to_string);
+    let advice = "what to do: do not rely on this platform, or have it changed; change the policy only if you mean to accept it";
+    Err(Failure::rejected(format!(
+        "authentic, but not accepted by the policy {policy}"
+    ))
+    .with_details(failed.chain([advice.to_owned()])))
+}
+
+fn report_data(text: &str) -> Result<ReportData, String> {
+    hex_array(text)
+        .map(ReportData::new)
+        .map_err(|error| error.to_string())
+}
