@@ -42,6 +42,7 @@ pub(crate) trait Kernel: Copy {
     /// The same word in all lanes.
     fn splat(self, word: u64) -> Self::V;
     fn or(self, a: Self::V, b: Self::V) -> Self::V;
+    fn xor(self, a: Self::V, b: Self::V) -> Self::V;
     fn eq(self, a: Self::V, b: Self::V) -> Self::M;
     /// `a > b`, unsigned.
     fn gt(self, a: Self::V, b: Self::V) -> Self::M;

@@ -41,6 +41,11 @@ impl Kernel for Portable {
     }
 
     #[inline(always)]
+    fn xor(self, a: Self::V, b: Self::V) -> Self::V {
+        from_fn(|i| a[i] ^ b[i])
+    }
+
+    #[inline(always)]
     fn eq(self, a: Self::V, b: Self::V) -> Self::M {
         from_fn(|i| Choice::eq(a[i], b[i]).word())
     }

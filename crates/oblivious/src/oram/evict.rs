@@ -1,10 +1,22 @@
 //! Tidying a path: blocks go as near to their leaves as places allow, in one pass down the path.
 
-use super::tree::{BUCKET, MAX_LEVELS, Tree, head_mut};
-use crate::kernel::{Choice, Kernel, LANES, lead_zeros, less};
+use super::tree::{BLOCK, BUCKET, MAX_LEVELS, STASH, Tree, head_mut};
+use crate::kernel::{Choice, Kernel, LANES, Line, lead_zeros, less};
 
 /// No level.
 const NONE: u64 = u64::MAX;
+
+/// The stash's places, counted. In memory, since a vector made of words that were just written
+/// would have to wait for them.
+static PLACES: [Line; STASH / LANES] = {
+    let mut lines = [[0; LANES]; STASH / LANES];
+    let mut n = 0;
+    while n < STASH {
+        lines[n / LANES][n % LANES] = n as u64;
+        n += 1;
+    }
+    lines
+};
 
 /// What is known of a path before anything is moved. Level 0 is the stash, level 1 the root.
 struct Plan {
@@ -25,23 +37,37 @@ struct Plan {
 /// Moves blocks down a path (Circuit ORAM, algorithms 2 to 4, without branches).
 #[inline(always)]
 pub(super) fn evict<K: Kernel, const D: usize>(k: K, tree: &mut Tree<D>, path: u64) {
-    let plan = plan(tree, path);
+    let plan = plan(k, tree, path);
     let mut held = [k.splat(0); D];
-    let (mut name, mut leaf) = (0, 0);
     let leaves = Choice::eq(plan.target[0], NONE).not();
+    // A place that no block of the stash has, if none leaves it.
+    let wanted = k.splat(leaves.select(plan.best[0], NONE));
+    let mut sums = [k.splat(0); 2];
     let stash = &mut tree.stash;
-    let heads = stash.names.words().iter().zip(stash.leaves.words_mut());
-    for (place, (own, own_leaf)) in heads.enumerate() {
-        let here = leaves.and(Choice::eq(place as u64, plan.best[0]));
-        name = here.select(*own, name);
-        leaf = here.select(*own_leaf, leaf);
-        *own_leaf = here.select(0, *own_leaf);
-        let here = k.choice(here);
-        let block = &stash.blocks[place * D..(place + 1) * D];
-        for i in 0..D {
-            held[i] = k.select(here, k.load(&block[i]), held[i]);
+    let heads = stash.names.iter().zip(stash.leaves.iter_mut());
+    for ((n, (names, leaves)), blocks) in
+        heads.enumerate().zip(stash.blocks.chunks_exact(LANES * D))
+    {
+        let here = k.eq(k.load(&PLACES[n]), wanted);
+        let (own, zero) = (k.load(leaves), k.splat(0));
+        sums[0] = k.select(here, k.load(names), sums[0]);
+        sums[1] = k.select(here, own, sums[1]);
+        k.store(leaves, k.select(here, zero, own));
+        let bits = u64::from(k.bits(here));
+        for (place, block) in blocks.chunks_exact(D).enumerate() {
+            let here = k.choice(Choice::from_bit(bits >> place));
+            for i in 0..D {
+                held[i] = k.select(here, k.load(&block[i]), held[i]);
+            }
         }
     }
+    let zero = k.splat(0);
+    let mut folded = [0; LANES];
+    k.store(
+        &mut folded,
+        k.fold([sums[0], sums[1], zero, zero, zero, zero, zero, zero]),
+    );
+    let [mut name, mut leaf, ..] = folded;
     let mut to = plan.target[0];
     for level in 1..=plan.levels {
         let bucket = tree.bucket(depth_of(level), path);
@@ -80,7 +106,7 @@ const fn depth_of(level: usize) -> u32 {
 }
 
 #[inline(always)]
-fn plan<const D: usize>(tree: &mut Tree<D>, path: u64) -> Plan {
+fn plan<K: Kernel, const D: usize>(k: K, tree: &mut Tree<D>, path: u64) -> Plan {
     let mut plan = Plan {
         deepest: [NONE; MAX_LEVELS],
         target: [NONE; MAX_LEVELS],
@@ -89,7 +115,7 @@ fn plan<const D: usize>(tree: &mut Tree<D>, path: u64) -> Plan {
         has_free: [Choice::from_bit(0); MAX_LEVELS],
         levels: tree.depth as usize + 1,
     };
-    find_deepest(tree, path, &mut plan);
+    find_deepest(k, tree, path, &mut plan);
     find_targets(&mut plan);
     plan
 }
@@ -97,21 +123,40 @@ fn plan<const D: usize>(tree: &mut Tree<D>, path: u64) -> Plan {
 /// How deep a block can go on a path: the level below which its leaf's path parts; 0 for no block.
 #[inline(always)]
 fn reach(leaf: u64, path: u64, depth: u32) -> u64 {
-    let apart = (leaf.wrapping_sub(1) ^ path) << (64 - depth);
+    let apart = (leaf ^ path) << (64 - depth);
     let level = lead_zeros(apart | 1 << (63 - depth)) + 1;
     level & Choice::eq(leaf, 0).not().word()
 }
 
+/// The block of the stash that can go deepest: the one whose leaf differs from the path's as far
+/// to the right as possible, so that their difference is the smallest number. And how deep.
 #[inline(always)]
-fn find_deepest<const D: usize>(tree: &mut Tree<D>, path: u64, plan: &mut Plan) {
-    let mut goal = 0;
-    debug_assert!(tree.stash.leaves.len() * LANES == tree.stash.names.len() * LANES);
-    for (place, leaf) in tree.stash.leaves.words().iter().enumerate() {
-        let reach = reach(*leaf, path, tree.depth);
-        let deeper = less(goal, reach);
-        goal = deeper.select(reach, goal);
-        plan.best[0] = deeper.select(place as u64, plan.best[0]);
+fn deepest_of_stash<K: Kernel, const D: usize>(k: K, tree: &Tree<D>, path: u64) -> (u64, u64) {
+    let wanted = k.splat(path | BLOCK);
+    let (mut nearest, mut places) = (k.splat(BLOCK), k.splat(0));
+    for (n, leaves) in tree.stash.leaves.iter().enumerate() {
+        let apart = k.xor(k.load(leaves), wanted);
+        let is_nearer = k.gt(nearest, apart);
+        nearest = k.select(is_nearer, apart, nearest);
+        places = k.select(is_nearer, k.load(&PLACES[n]), places);
     }
+    let (mut lanes, mut lane_places) = ([0; LANES], [0; LANES]);
+    k.store(&mut lanes, nearest);
+    k.store(&mut lane_places, places);
+    let (mut apart, mut best) = (BLOCK, 0);
+    for (lane, place) in lanes.into_iter().zip(lane_places) {
+        let is_nearer = less(lane, apart);
+        apart = is_nearer.select(lane, apart);
+        best = is_nearer.select(place, best);
+    }
+    let leaf = less(apart, BLOCK).word() & (apart ^ path ^ BLOCK);
+    (best, reach(leaf, path, tree.depth))
+}
+
+#[inline(always)]
+fn find_deepest<K: Kernel, const D: usize>(k: K, tree: &mut Tree<D>, path: u64, plan: &mut Plan) {
+    let (best, mut goal) = deepest_of_stash(k, tree, path);
+    plan.best[0] = best;
     let mut from = Choice::eq(goal, 0).select(NONE, 0);
     for level in 1..=plan.levels {
         plan.deepest[level] = less(goal, level as u64).select(NONE, from);

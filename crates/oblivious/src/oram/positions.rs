@@ -7,7 +7,9 @@ use crate::memory::{Lines, lines_for};
 /// Leaves that one block holds, as a power of two: two to a word.
 const FAN_BITS: u32 = 4;
 /// A list of at most so many leaves, as a power of two, is read whole.
-const FLAT_BITS: u32 = 14;
+const FLAT_BITS: u32 = 12;
+
+static LANE_NUMBERS: Line = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /// Which leaf each block of a tree has: itself in smaller trees, and the smallest in a list.
 #[derive(Debug)]
@@ -133,10 +135,11 @@ impl Edit<1> for ExchangeOne {
 #[inline(always)]
 fn exchange_in<K: Kernel>(k: K, list: &mut [Line], place: u64, leaf: u64) -> u64 {
     let (word, is_high) = (place >> 1, Choice::from_bit(place));
-    let wanted = k.splat(word);
+    let lane = k.bits(k.eq(k.load(&LANE_NUMBERS), k.splat(word % LANES as u64)));
+    let wanted = word / LANES as u64;
     let mut sum = k.splat(0);
     for (n, line) in list.iter().enumerate() {
-        let here = k.eq(k.load(&numbers(n)), wanted);
+        let here = k.mask(lane & Choice::eq(n as u64, wanted).word().to_le_bytes()[0]);
         sum = k.select(here, k.load(line), sum);
     }
     let zero = k.splat(0);
@@ -149,14 +152,9 @@ fn exchange_in<K: Kernel>(k: K, list: &mut [Line], place: u64, leaf: u64) -> u64
     let (low, high) = (old & 0xffff_ffff, old >> 32);
     let new = k.splat(is_high.select(low | leaf << 32, high << 32 | leaf));
     for (n, line) in list.iter_mut().enumerate() {
-        let here = k.eq(k.load(&numbers(n)), wanted);
+        let here = k.mask(lane & Choice::eq(n as u64, wanted).word().to_le_bytes()[0]);
         let v = k.select(here, new, k.load(line));
         k.store(line, v);
     }
     is_high.select(high, low)
-}
-
-#[inline(always)]
-fn numbers(line: usize) -> Line {
-    std::array::from_fn(|i| (line * LANES + i) as u64)
 }

@@ -8,6 +8,8 @@ use crate::reveal::reveal_word;
 pub(super) const BUCKET: usize = 2;
 /// Blocks of a stash. That it overflows is checked at every access.
 pub(super) const STASH: usize = 32;
+/// What a leaf is marked with where there is a block: no leaf has this bit.
+pub(super) const BLOCK: u64 = 1 << 32;
 /// Levels near the root that stay in fast caches without being asked for.
 const IN_CACHE: u32 = 8;
 /// Levels of the largest tree, and the stash before them.
@@ -22,8 +24,8 @@ pub(super) const MAX_LEVELS: usize = 34;
 pub(super) struct Tree<const D: usize> {
     /// Levels below the root; there are `2^depth` leaves.
     pub(super) depth: u32,
-    /// For each bucket, two of them to a line: its blocks' names, then their leaves plus one, or
-    /// zero where there is no block.
+    /// For each bucket, two of them to a line: its blocks' names, then their leaves with
+    /// [`BLOCK`], or zero where there is none.
     pub(super) heads: Lines,
     /// The blocks, in the order of the buckets.
     pub(super) blocks: Lines,
@@ -38,7 +40,7 @@ pub(super) struct Tree<const D: usize> {
 #[derive(Debug)]
 pub(super) struct Stash<const D: usize> {
     pub(super) names: Lines,
-    /// Plus one; zero where there is no block.
+    /// With [`BLOCK`]; zero where there is none.
     pub(super) leaves: Lines,
     pub(super) blocks: Lines,
 }
@@ -185,22 +187,28 @@ impl<const D: usize> Tree<D> {
     /// Puts the block into the first free place of the stash.
     #[inline(always)]
     fn keep<K: Kernel>(&mut self, k: K, target: Target, block: &[Line; D], keep: Choice) -> Choice {
-        let mut done = keep.not();
         let stash = &mut self.stash;
-        let heads = stash
-            .names
-            .words_mut()
-            .iter_mut()
-            .zip(stash.leaves.words_mut());
-        for ((name, leaf), place) in heads.zip(stash.blocks.chunks_exact_mut(D)) {
-            let here = Choice::eq(*leaf, 0).and(done.not());
-            done = done.or(here);
-            *name = here.select(target.name, *name);
-            *leaf = here.select(target.next + 1, *leaf);
-            let here = k.choice(here);
-            for i in 0..D {
-                let v = k.select(here, k.load(&block[i]), k.load(&place[i]));
-                k.store(&mut place[i], v);
+        let mut free = 0;
+        for (n, leaves) in stash.leaves.iter().enumerate() {
+            let bits = k.bits(k.eq(k.load(leaves), k.splat(0)));
+            free |= u64::from(bits) << (n * LANES);
+        }
+        let done = keep.not().or(Choice::eq(free, 0).not());
+        // The lowest bit that is set.
+        let place = free & free.wrapping_neg() & keep.word();
+        let (name, leaf) = (k.splat(target.name), k.splat(target.next | BLOCK));
+        let heads = stash.names.iter_mut().zip(stash.leaves.iter_mut());
+        for (n, (names, leaves)) in heads.enumerate() {
+            let here = k.mask((place >> (n * LANES)).to_le_bytes()[0]);
+            let (own, own_leaf) = (k.load(names), k.load(leaves));
+            k.store(names, k.select(here, name, own));
+            k.store(leaves, k.select(here, leaf, own_leaf));
+        }
+        for (n, to) in stash.blocks.chunks_exact_mut(D).enumerate() {
+            let here = k.choice(Choice::from_bit(place >> n));
+            for (to, new) in to.iter_mut().zip(block) {
+                let v = k.select(here, k.load(new), k.load(to));
+                k.store(to, v);
             }
         }
         done

@@ -57,6 +57,11 @@ impl Kernel for Avx2 {
     }
 
     #[inline(always)]
+    fn xor(self, a: Pair, b: Pair) -> Pair {
+        avx2!(xor(a, b))
+    }
+
+    #[inline(always)]
     fn eq(self, a: Pair, b: Pair) -> Pair {
         avx2!(eq(a, b))
     }
@@ -125,6 +130,12 @@ fn store(to: &mut Line, [a, b]: Pair) {
 #[target_feature(enable = "avx2")]
 fn or(a: Pair, b: Pair) -> Pair {
     [_mm256_or_si256(a[0], b[0]), _mm256_or_si256(a[1], b[1])]
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn xor(a: Pair, b: Pair) -> Pair {
+    [_mm256_xor_si256(a[0], b[0]), _mm256_xor_si256(a[1], b[1])]
 }
 
 #[inline]
