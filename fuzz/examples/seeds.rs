@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use adyton_appraisal::{Appraised, FailedClaim, PlatformPolicy, appraise};
+use adyton_appraisal::{Appraised, Context, FailedClaim, PlatformPolicy, appraise};
 use adyton_broker::{AdminCommand, ReleaseDocument};
 use adyton_codec::Value;
 use adyton_crypto::{SecretBytes, VerifyingKey, verify_labelled};
@@ -228,7 +228,9 @@ fn requests(bytes: &[u8], request: &Request, broker: &Broker) {
 /// The witness that a broker needs before it seals.
 fn appraised(request: &Request) -> Appraised {
     let expected = request.binding().report_data();
-    let verified = adyton_verifier::verify(request.evidence(), &expected, NOW).expect("Evidence");
+    let none = adyton_verifier::Endorsements::new();
+    let verified = adyton_verifier::verify(request.evidence(), &none, &expected, NOW);
+    let verified = verified.expect("Evidence");
     let measurement = PlatformMeasurement::new(&[9; 32]).expect("a measurement");
     let id = PlatformId::new(platform_key().fingerprint().as_bytes()).expect("an id");
     let policy = PlatformPolicy::software(
@@ -237,7 +239,8 @@ fn appraised(request: &Request) -> Appraised {
         1,
         [].into_iter().collect(),
     );
-    appraise(&verified, &[policy.expect("a policy")]).expect("a platform as pinned")
+    let policies = [policy.expect("a policy")];
+    appraise(&verified, &policies, &Context::at(NOW)).expect("a platform as pinned")
 }
 
 fn answers(request: &Request, broker: &Broker) -> ReleaseProof {
