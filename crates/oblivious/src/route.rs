@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::error::ObliviousError;
-use crate::kernel::{Kernel, LANES, Line};
+use crate::kernel::{Kernel, LANES, Line, each};
 use crate::sort::zeroed;
 
 /// A way for the rows of columns: from places that lie side by side to places further apart in the
@@ -171,7 +171,7 @@ fn below<K: Kernel>(k: K, column: &[Line], line: usize, by: usize) -> K::V {
         Some(chunk) => k.load(chunk),
         None => {
             let at = |i: usize| if i < by { 0 } else { words[i - by] };
-            k.load(&std::array::from_fn(at))
+            k.load(&each(at))
         }
     }
 }
@@ -185,7 +185,7 @@ fn above<K: Kernel>(k: K, column: &[Line], line: usize, by: usize) -> K::V {
         None => {
             let rest = &words[line * LANES + by..];
             let at = |i: usize| if i < rest.len() { rest[i] } else { 0 };
-            k.load(&std::array::from_fn(at))
+            k.load(&each(at))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::class::{BatchClass, GROUP_BITS, PLACES, STASH};
 use super::scratch::{Scratch, Tier};
-use crate::kernel::{Choice, Kernel, LANES, Line, Task, less};
+use crate::kernel::{Choice, Kernel, LANES, Task, each, less};
 use crate::table::NO_TAG;
 
 /// Sorts the tags of a batch and brings each to its place. Tells whether all have one.
@@ -86,7 +86,7 @@ fn bring<K: Kernel>(k: K, tier: &mut Tier, members: u64) {
     let width = lines.min(tier.places.len());
     let members = k.splat(members);
     for (line, steps) in tier.steps[..width].iter().enumerate() {
-        let places: Line = std::array::from_fn(|i| (line * LANES + i) as u64);
+        let places = each(|i| (line * LANES + i) as u64);
         let is_member = k.gt(members, k.load(&places));
         let distance = k.select(is_member, k.load(steps), k.splat(0));
         k.store(&mut tier.distances[line], distance);

@@ -1,6 +1,8 @@
-use std::arch::asm;
-
+#[cfg(not(target_arch = "x86_64"))]
 use super::compare;
+use super::hide::hide;
+#[cfg(target_arch = "x86_64")]
+use super::x86::compare;
 
 /// A secret yes or no, as a word of ones or zeros.
 ///
@@ -66,12 +68,4 @@ pub(crate) fn less(a: u64, b: u64) -> Choice {
 pub(crate) fn lead_zeros(word: u64) -> u64 {
     // Without the lowest bit set, the instruction that older processors have would need a branch.
     u64::from((word | 1).leading_zeros())
-}
-
-/// The same word, of which the compiler knows nothing.
-#[inline(always)]
-pub(super) fn hide(mut word: u64) -> u64 {
-    // SAFETY: no instruction at all.
-    unsafe { asm!("/* {0} */", inout(reg) word, options(pure, nomem, nostack, preserves_flags)) };
-    word
 }

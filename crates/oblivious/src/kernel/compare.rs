@@ -1,6 +1,6 @@
 //! Comparisons of words, for processors without instructions of their own for it.
 
-use super::barrier::hide;
+use super::hide::hide;
 
 /// Ones if `a == b`, else zero.
 #[inline(always)]

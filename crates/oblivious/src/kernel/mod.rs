@@ -12,68 +12,14 @@
 mod barrier;
 #[cfg(not(target_arch = "x86_64"))]
 mod compare;
+mod hide;
 mod portable;
 mod set;
+mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-#[cfg(target_arch = "x86_64")]
-use x86::compare;
-
 pub(crate) use barrier::{Choice, lead_zeros, less};
+pub(crate) use set::prefetch;
 pub use set::{KernelKind, KernelSet};
-
-/// One cache line: eight words.
-pub(crate) type Line = [u64; 8];
-
-/// Words in a [`Line`].
-pub(crate) const LANES: usize = 8;
-
-/// Eight 64-bit lanes and what may be done with them. No operation's time or memory access depends
-/// on a lane.
-pub(crate) trait Kernel: Copy {
-    /// Eight lanes.
-    type V: Copy;
-    /// Eight yes-or-no lanes.
-    type M: Copy;
-
-    fn load(self, from: &Line) -> Self::V;
-    fn store(self, to: &mut Line, v: Self::V);
-    /// The same word in all lanes.
-    fn splat(self, word: u64) -> Self::V;
-    fn or(self, a: Self::V, b: Self::V) -> Self::V;
-    fn xor(self, a: Self::V, b: Self::V) -> Self::V;
-    fn eq(self, a: Self::V, b: Self::V) -> Self::M;
-    /// `a > b`, unsigned.
-    fn gt(self, a: Self::V, b: Self::V) -> Self::M;
-    /// Whether a lane of `a` has a bit in common with `b`'s.
-    fn test(self, a: Self::V, b: Self::V) -> Self::M;
-    fn select(self, m: Self::M, yes: Self::V, no: Self::V) -> Self::V;
-    /// Lane `i` of the result is lane `i ^ J`; `J` is 1, 2 or 4.
-    fn cross<const J: usize>(self, v: Self::V) -> Self::V;
-    /// Bit `i` is lane `i`.
-    fn bits(self, m: Self::M) -> u8;
-    fn mask(self, bits: u8) -> Self::M;
-    /// Lane `i` of the result is all lanes of `v[i]`, or-ed.
-    fn fold(self, v: [Self::V; 8]) -> Self::V;
-
-    /// All lanes yes, or all no.
-    #[inline(always)]
-    fn choice(self, choice: Choice) -> Self::M {
-        self.mask(choice.word().to_le_bytes()[0])
-    }
-}
-
-/// Asks for a line that will be read soon. The address must be public; it need not be mapped.
-#[inline(always)]
-pub(crate) fn prefetch(lines: &[Line], at: usize) {
-    set::prefetch(lines.as_ptr().wrapping_add(at));
-}
-
-/// Something to run on one of the kernels.
-pub(crate) trait Task {
-    type Out;
-
-    /// Implementations are `#[inline(always)]`, and so is all that they call.
-    fn run<K: Kernel>(self, k: K) -> Self::Out;
-}
+pub(crate) use vector::{Kernel, LANES, Line, Task, each};

@@ -1,8 +1,8 @@
-use std::array::from_fn;
 use std::ptr;
 
-use super::barrier::{Choice, hide, less};
-use super::{Kernel, Line};
+use super::barrier::{Choice, less};
+use super::hide::hide;
+use super::vector::{Kernel, Line, each};
 
 /// Word by word, for every processor, and for valgrind, which knows no AVX-512.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,7 @@ impl Kernel for Portable {
 
     #[inline(always)]
     fn load(self, from: &Line) -> Self::V {
-        from_fn(|i| {
+        each(|i| {
             let word: *const u64 = &raw const from[i];
             // SAFETY: a word behind a reference; volatile, so that it is read whatever the mask is.
             unsafe { ptr::read_volatile(word) }
@@ -37,37 +37,37 @@ impl Kernel for Portable {
 
     #[inline(always)]
     fn or(self, a: Self::V, b: Self::V) -> Self::V {
-        from_fn(|i| a[i] | b[i])
+        each(|i| a[i] | b[i])
     }
 
     #[inline(always)]
     fn xor(self, a: Self::V, b: Self::V) -> Self::V {
-        from_fn(|i| a[i] ^ b[i])
+        each(|i| a[i] ^ b[i])
     }
 
     #[inline(always)]
     fn eq(self, a: Self::V, b: Self::V) -> Self::M {
-        from_fn(|i| Choice::eq(a[i], b[i]).word())
+        each(|i| Choice::eq(a[i], b[i]).word())
     }
 
     #[inline(always)]
     fn gt(self, a: Self::V, b: Self::V) -> Self::M {
-        from_fn(|i| less(b[i], a[i]).word())
+        each(|i| less(b[i], a[i]).word())
     }
 
     #[inline(always)]
     fn test(self, a: Self::V, b: Self::V) -> Self::M {
-        from_fn(|i| Choice::eq(a[i] & b[i], 0).not().word())
+        each(|i| Choice::eq(a[i] & b[i], 0).not().word())
     }
 
     #[inline(always)]
     fn select(self, m: Self::M, yes: Self::V, no: Self::V) -> Self::V {
-        from_fn(|i| no[i] ^ (hide(m[i]) & (yes[i] ^ no[i])))
+        each(|i| no[i] ^ (hide(m[i]) & (yes[i] ^ no[i])))
     }
 
     #[inline(always)]
     fn cross<const J: usize>(self, v: Self::V) -> Self::V {
-        from_fn(|i| v[i ^ J])
+        each(|i| v[i ^ J])
     }
 
     #[inline(always)]
@@ -79,7 +79,7 @@ impl Kernel for Portable {
 
     #[inline(always)]
     fn mask(self, bits: u8) -> Self::M {
-        from_fn(|i| hide(0_u64.wrapping_sub(u64::from(bits) >> i & 1)))
+        each(|i| hide(0_u64.wrapping_sub(u64::from(bits) >> i & 1)))
     }
 
     #[inline(always)]
@@ -88,6 +88,6 @@ impl Kernel for Portable {
             let [a, b, c, d, e, f, g, h] = v[i];
             a | b | c | d | e | f | g | h
         };
-        from_fn(all)
+        each(all)
     }
 }

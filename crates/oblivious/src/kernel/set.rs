@@ -1,9 +1,9 @@
 use std::fmt;
 
 use super::portable::Portable;
+use super::vector::{Line, Task};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{self, Avx2, Avx512};
-use super::{Line, Task};
 
 /// Which instructions a [`KernelSet`] uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -127,12 +127,18 @@ fn run_portable<T: Task>(task: T) -> T::Out {
     task.run(Portable)
 }
 
+/// Asks for a line that will be read soon. The address must be public; it need not be mapped.
+#[inline(always)]
+pub(crate) fn prefetch(lines: &[Line], at: usize) {
+    ask(lines.as_ptr().wrapping_add(at));
+}
+
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-pub(super) fn prefetch(at: *const Line) {
+fn ask(at: *const Line) {
     x86::prefetch(at);
 }
 
 #[cfg(not(target_arch = "x86_64"))]
 #[inline(always)]
-pub(super) fn prefetch(_: *const Line) {}
+fn ask(_: *const Line) {}

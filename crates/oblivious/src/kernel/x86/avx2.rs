@@ -6,7 +6,7 @@ use std::arch::x86_64::{
     _mm256_unpackhi_epi64, _mm256_unpacklo_epi64, _mm256_xor_si256,
 };
 
-use crate::kernel::{Kernel, Line};
+use crate::kernel::vector::{Kernel, Line};
 
 /// Having one tells you that the processor has AVX2.
 #[derive(Debug, Clone, Copy)]

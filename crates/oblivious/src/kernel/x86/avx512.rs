@@ -6,7 +6,7 @@ use std::arch::x86_64::{
     _mm512_xor_si512,
 };
 
-use crate::kernel::{Kernel, Line};
+use crate::kernel::vector::{Kernel, Line};
 
 /// Having one tells you that the processor has AVX-512 F, BW, DQ, VL and CD.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,7 @@ pub(super) mod compare;
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
-use super::Line;
+use super::vector::Line;
 
 pub(crate) use avx2::Avx2;
 pub(crate) use avx512::Avx512;
