@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds kernels.wasm, hello.wasm and hold.wasm (WASI preview 1) so that everyone gets the same bytes.
+# Builds kernels.wasm, hello.wasm, hold.wasm and drain.wasm (WASI preview 1) so that everyone gets the same bytes.
 #
 #   pip install ziglang==0.17.1
 #   sh build.sh [FOLDER]             writes beside this script unless told otherwise
@@ -24,7 +24,8 @@ compile() { "${PYTHON:-python3}" -m ziglang cc -std=gnu11 -g0 -s -Wall -Wextra -
 compile -target wasm32-wasi -O2 -msimd128 -o "$output/kernels.wasm" kernels.c
 compile -target wasm32-wasi -Os -o "$output/hello.wasm" hello.c
 compile -target wasm32-wasi -Os -o "$output/hold.wasm" hold.c
-chmod 644 "$output/kernels.wasm" "$output/hello.wasm" "$output/hold.wasm"
+compile -target wasm32-wasi -Os -o "$output/drain.wasm" drain.c
+chmod 644 "$output/kernels.wasm" "$output/hello.wasm" "$output/hold.wasm" "$output/drain.wasm"
 if [ "${NATIVE:-}" = 1 ]; then
     compile -target x86_64-linux-musl -O2 -o "$output/kernels" kernels.c
 fi

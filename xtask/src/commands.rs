@@ -35,7 +35,7 @@ pub(crate) fn demo(repo: &Repo) -> Result<Findings, XtaskError> {
 
 /// The program that the tests built, or else a new one.
 fn built(repo: &Repo) -> Result<PathBuf, XtaskError> {
-    let adyton = repo.build_folder().join("debug/adyton");
+    let adyton = repo.built("debug").join("adyton");
     if !adyton.exists() {
         let mut cargo = Command::new("cargo");
         cargo.current_dir(repo.root());

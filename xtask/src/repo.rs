@@ -33,6 +33,13 @@ impl Repo {
         &self.root
     }
 
+    /// Where builds of a profile are. `.cargo/config.toml` names the target, so they have a folder
+    /// of their own.
+    pub(crate) fn built(&self, profile: &str) -> PathBuf {
+        let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+        self.build_folder().join(target).join(profile)
+    }
+
     /// Where cargo builds; what the checks build goes beside it, so that the work tree stays clean.
     #[expect(
         clippy::disallowed_methods,

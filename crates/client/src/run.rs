@@ -40,7 +40,10 @@ pub fn run(request: &RunRequest, observer: &mut dyn Observer) -> Result<RunRepor
     if !ready.cached {
         cache.publish();
     }
-    release(&mut enclave, &mut brokers, observer)?;
+    if !plan.inputs().is_empty() {
+        release(&mut enclave, &mut brokers, observer)?;
+    }
+    expect_started(&mut enclave, observer)?;
     clock.lap("runner: release");
     let done = finish(&mut enclave, &plan, observer)?;
     clock.lap("runner: run");
@@ -101,12 +104,17 @@ fn release(
         other => return Err(out_of_turn("requests", &other)),
     };
     let answers = brokers.carry(requests, observer)?;
-    enclave.send(&ToEnclave::Answers(answers))?;
+    enclave.send(&ToEnclave::Answers(answers))
+}
+
+fn expect_started(enclave: &mut Enclave, observer: &mut dyn Observer) -> Result<(), RunError> {
     match enclave.next()? {
-        FromEnclave::Started => observer.step(&Step::Running),
-        other => return Err(out_of_turn("started", &other)),
+        FromEnclave::Started => {
+            observer.step(&Step::Running);
+            Ok(())
+        }
+        other => Err(out_of_turn("started", &other)),
     }
-    Ok(())
 }
 
 /// Waits for the program's end, for as long as its manifest allows.

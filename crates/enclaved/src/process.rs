@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use adyton_hatch::{Failed, FromEnclave, Hatch};
+use adyton_program::MAX_BUNDLE_BYTES;
 use adyton_shield::{Enclosed, SecretAlloc, close_inherited, enclose, run_on_secret_stack};
 
 use crate::error::EnclaveError;
@@ -20,6 +21,10 @@ const LONGEST_RUN: Duration = Duration::from_secs(604_800 + 3_600);
 
 /// Secret heap: one buffer for each of 128 files, their headers, keys, and 64 MiB of messages.
 const HEAP_BYTES: usize = 192 << 20;
+
+/// And for each byte of the bundle, which is read and compiled on that heap: nobody can change it
+/// there once it is measured. Compiling takes some ten bytes a byte; what is not touched is not there.
+const HEAP_PER_BUNDLE_BYTE: usize = 16;
 
 /// Stack of the thread that does everything: the guest's own, and what the host calls need.
 const STACK_BYTES: usize = adyton_sandbox::DEFAULT_STACK_BYTES + (2 << 20);
@@ -75,7 +80,9 @@ fn run(
     keep.push(hatch.raw());
     close_inherited(&keep).map_err(EnclaveError::Read)?;
     let executable = std::fs::File::open("/proc/self/exe").map_err(EnclaveError::Read)?;
-    let secret = memory.enter_secret_mode(HEAP_BYTES)?;
+    let bundle = handed.bundle.metadata().map_err(EnclaveError::Read)?.len();
+    let bundle = usize::try_from(bundle.min(MAX_BUNDLE_BYTES)).unwrap_or(0);
+    let secret = memory.enter_secret_mode(HEAP_BYTES + HEAP_PER_BUNDLE_BYTE * bundle)?;
     run_on_secret_stack(STACK_BYTES, || {
         Session::new(hatch, enclosed, &secret, executable, laps).run(handed)
     })?

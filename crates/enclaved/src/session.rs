@@ -198,23 +198,23 @@ impl<'a> Session<'a> {
         Ok(run)
     }
 
-    /// Asks the brokers, through the runner, and opens what they answer.
+    /// Asks the brokers, through the runner, and opens what they answer. Whoever has no inputs asks
+    /// nobody.
     fn release(
         &mut self,
         wanted: &Wanted,
         run: &Run,
         attester: &mut Lazy,
     ) -> Result<Vec<Key>, EnclaveError> {
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
         let challenges = match ToEnclave::decode(&self.hatch.receive()?)? {
             ToEnclave::Challenges(challenges) => challenges,
             other => return Err(EnclaveError::out_of_turn("challenges", other.name())),
         };
         self.laps.lap("wait for challenges");
-        let asked = if wanted.is_empty() {
-            Vec::new()
-        } else {
-            wanted.requests(&challenges, &run.keys, run.program, attester.get()?)?
-        };
+        let asked = wanted.requests(&challenges, &run.keys, run.program, attester.get()?)?;
         self.say(&FromEnclave::Requests(
             asked.iter().map(keys::Asked::request).collect(),
         ))?;

@@ -14,6 +14,8 @@
 //! runner <- Started     enclave     the guest runs
 //! runner <- Done | Failed
 //! ```
+//!
+//! Challenges, Requests and Answers are left out where there is no input.
 
 mod error;
 mod frame;

@@ -15,6 +15,7 @@ use std::error::Error;
 use std::io::{self, Write as _};
 
 use adyton_componentize::{componentize, describe, is_run};
+use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{
     Component, ComponentType, Linker, LinkerInstance, Lower, Resource, ResourceType,
 };
@@ -51,12 +52,13 @@ fn engine() -> Result<Engine, Failure> {
     Ok(Engine::new(&Config::new())?)
 }
 
-/// Writes the compiled code, and before it the name of the component's entry point.
+/// Writes the compiled code, and before it the name of the component's entry point and the component.
 fn compile(module: &str, code: &str) -> Result<(), Failure> {
     let component = componentize(&std::fs::read(module)?)?;
     let exports = describe(&component)?.exports;
     let run = exports.iter().find(|name| is_run(name));
     std::fs::write(format!("{code}.run"), run.ok_or("no entry point")?)?;
+    std::fs::write(format!("{code}.component"), &component)?;
     std::fs::write(code, engine()?.precompile_component(&component)?)?;
     Ok(())
 }
@@ -71,7 +73,9 @@ fn run(code: &str, arguments: &[&str]) -> Result<(), Failure> {
     linker.define_unknown_imports_as_traps(&component)?;
     let arguments = std::iter::once("bare").chain(arguments.iter().copied());
     let mut store = Store::new(&engine, arguments.map(str::to_owned).collect());
-    let instance = linker.instantiate(&mut store, &component)?;
+    let instance = linker
+        .instantiate(&mut store, &component)
+        .map_err(|error| format!("{error:?}"))?;
     let name = std::fs::read_to_string(format!("{code}.run"))?;
     let interface = instance.get_export_index(&mut store, None, &name);
     let interface = interface.ok_or("no such interface")?;
@@ -91,11 +95,18 @@ fn provide(
     component: &Component,
     engine: &Engine,
 ) -> Result<(), Failure> {
-    for (name, _) in component.component_type().imports(engine) {
+    for (name, item) in component.component_type().imports(engine) {
+        let ComponentItem::ComponentInstance(interface) = item.ty else {
+            continue;
+        };
         let mut root = linker.root();
-        let interface = name.split('@').next().unwrap_or(name);
         let mut instance = root.instance(name)?;
-        match interface {
+        for (export, item) in interface.exports(engine) {
+            if matches!(item.ty, ComponentItem::Resource(_)) {
+                instance.resource(export, ResourceType::host::<Thing>(), |_, _| Ok(()))?;
+            }
+        }
+        match name.split('@').next().unwrap_or(name) {
             "wasi:cli/environment" => {
                 instance.func_wrap("get-arguments", |store, ()| Ok((store.data().clone(),)))?;
             }
@@ -107,13 +118,7 @@ fn provide(
                     Ok((None::<Resource<Thing>>,))
                 })?;
             }
-            "wasi:cli/terminal-output" => resource(&mut instance, "terminal-output")?,
-            "wasi:io/error" => resource(&mut instance, "error")?,
-            "wasi:io/poll" => resource(&mut instance, "pollable")?,
             "wasi:io/streams" => streams(&mut instance)?,
-            "wasi:filesystem/types" => {
-                resource(&mut instance, "descriptor")?;
-            }
             "wasi:filesystem/preopens" => {
                 instance.func_wrap("get-directories", |_, ()| {
                     Ok((Vec::<(Resource<Thing>, String)>::new(),))
@@ -129,13 +134,7 @@ fn thing(instance: &mut LinkerInstance<'_, Arguments>, name: &str) -> wasmtime::
     instance.func_wrap(name, |_, ()| Ok((Resource::<Thing>::new_own(1),)))
 }
 
-fn resource(instance: &mut LinkerInstance<'_, Arguments>, name: &str) -> wasmtime::Result<()> {
-    instance.resource(name, ResourceType::host::<Thing>(), |_, _| Ok(()))
-}
-
 fn streams(instance: &mut LinkerInstance<'_, Arguments>) -> wasmtime::Result<()> {
-    resource(instance, "input-stream")?;
-    resource(instance, "output-stream")?;
     instance.func_wrap(
         "[method]output-stream.check-write",
         |_, (_,): (Resource<Thing>,)| Ok((Ok::<u64, StreamError>(4096),)),

@@ -2,8 +2,7 @@
 //! the same bytes and against the `age` and `rage` tools where they are installed:
 //!
 //! ```text
-//! cargo build --release -p adyton-sealing --example throughput
-//! taskset -c 0 target/release/examples/throughput 256
+//! taskset -c 0 cargo run --release -p adyton-sealing --example throughput -- 256
 //! ```
 //!
 //! The argument is the size in MiB. What counts is processor time, user and system, so that a busy

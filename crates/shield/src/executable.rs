@@ -32,8 +32,15 @@ struct Segments {
     fixed_bytes: usize,
 }
 
-/// How much is locked at a time: meanwhile no other thread can change the address space.
-const PIECE: usize = 1 << 20;
+/// A mapping of the executable's code and constants, part of it locked in memory.
+pub(crate) struct ToPin {
+    base: *mut c_void,
+    bytes: usize,
+    done: usize,
+}
+
+/// How much is locked at a time, some 0.5 ms: the enclave may need its guardian meanwhile.
+const PIECE: usize = 4 << 20;
 
 impl Executable {
     pub(crate) fn open() -> io::Result<Self> {
@@ -63,12 +70,12 @@ impl Executable {
             && (mapping.end <= changed.start || changed.end <= mapping.start)
     }
 
-    /// Locks the file's code and constants in memory, for as long as the process lives, so that
-    /// they are not read from disk again. Does nothing for a user who may lock a certain amount
-    /// only: secret memory needs that more.
-    pub(crate) fn pin(&self) -> io::Result<()> {
+    /// Maps the file's code and constants, to be locked in memory for as long as the process
+    /// lives, so that they are not read from disk again. None for a user who may lock a certain
+    /// amount only: secret memory needs that more.
+    pub(crate) fn to_pin(&self) -> io::Result<Option<ToPin>> {
         if !locks_without_limit()? {
-            return Ok(());
+            return Ok(None);
         }
         let (bytes, read) = (self.segments.fixed_bytes, libc::PROT_READ);
         let (anywhere, fd) = (std::ptr::null_mut(), self.file.as_raw_fd());
@@ -77,12 +84,24 @@ impl Executable {
         if base == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        for at in (0..bytes).step_by(PIECE) {
-            let piece = base.wrapping_byte_add(at);
-            // SAFETY: mlock changes no memory.
-            check(unsafe { libc::mlock(piece, PIECE.min(bytes - at)) })?;
-        }
-        Ok(())
+        Ok(Some(ToPin {
+            base,
+            bytes,
+            done: 0,
+        }))
+    }
+}
+
+impl ToPin {
+    /// Locks the next piece, and gives back what is left to do. A refusal ends it: pinning is the
+    /// second line only.
+    pub(crate) fn pin_some(mut self) -> Option<Self> {
+        let left = self.bytes.saturating_sub(self.done);
+        let piece = self.base.wrapping_byte_add(self.done);
+        // SAFETY: mlock changes no memory.
+        check(unsafe { libc::mlock(piece, PIECE.min(left)) }).ok()?;
+        self.done += PIECE;
+        (self.done < self.bytes).then_some(self)
     }
 }
 

@@ -133,7 +133,7 @@ fn fate(mapping: &Mapping, executable: Option<&Executable>) -> Result<Fate, Free
 }
 
 /// Maps the running executable's own file shared, if nobody can open it for writing while it runs:
-/// then its pages need no copy; and they are pinned, see [`Executable::pin`].
+/// then its pages need no copy; and they are pinned, by the guardian.
 fn share_file(executable: &Executable, mappings: &[Mapping]) -> Result<(), FreezeError> {
     for mapping in mappings {
         replace_by_file(mapping, executable.file(), mapping.offset)?;

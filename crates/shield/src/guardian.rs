@@ -1,4 +1,5 @@
-//! What the guardian does: it waits for its enclave, passes signals on, and ends it in time.
+//! What the guardian does: it waits for its enclave, passes signals on, and ends it in time. While
+//! the enclave works it locks the executable's pages in memory.
 //!
 //! Root can write into any process's code, the guardian's too. So its filter leaves it nothing
 //! that could be turned against the enclave: it can let it go on, and it can kill it.
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use libc::pid_t;
 
+use crate::executable::{Executable, ToPin};
 use crate::filter::{self, Calls, When};
 use crate::sys::{self, exit_now};
 use crate::{descriptors, ptrace};
@@ -22,16 +24,20 @@ pub const EXIT_NO_GUARDIAN: u8 = 70;
 /// Signals by which somebody asks a program to end.
 const REQUESTS_TO_END: [c_int; 4] = [libc::SIGTERM, libc::SIGINT, libc::SIGHUP, libc::SIGQUIT];
 
+/// How long the enclave has to leave its guardian alone before it locks a piece of the executable:
+/// starting and locking are not to stand in each other's way.
+const QUIET: Duration = Duration::from_millis(2);
+
 /// Guards the child `enclave` until it ends, and ends with its status. All signals are blocked.
 pub(crate) fn guard(enclave: pid_t, deadline: Duration) -> ! {
-    match take_up_duty(enclave) {
-        Ok(None) => {}
-        Ok(Some(status)) => exit_now(exit_code(status)),
+    let mut to_pin = match take_up_duty(enclave) {
+        Ok(Taken::Up(to_pin)) => to_pin,
+        Ok(Taken::Ended(status)) => exit_now(exit_code(status)),
         Err(_) => {
             let _ = sys::kill(enclave, libc::SIGKILL);
             exit_now(EXIT_NO_GUARDIAN)
         }
-    }
+    };
     let mut ended_with = None;
     loop {
         while let Ok(Some((tid, status))) = sys::wait_any(libc::WNOHANG) {
@@ -56,8 +62,10 @@ pub(crate) fn guard(enclave: pid_t, deadline: Duration) -> ! {
         } else {
             left
         };
+        let left = to_pin.as_ref().map_or(left, |_| left.min(QUIET));
         match sys::wait_for_signal(&sys::signals(&wait_for), left) {
-            Some(libc::SIGCHLD) | None => {}
+            Some(libc::SIGCHLD) => {}
+            None => to_pin = to_pin.take().and_then(ToPin::pin_some),
             Some(signal) => end(enclave, &mut ended_with, asked(signal)),
         }
     }
@@ -76,11 +84,18 @@ fn end(enclave: pid_t, ended_with: &mut Option<u8>, code: u8) {
     ended_with.get_or_insert(code);
 }
 
-/// Takes the enclave on at its first stop, and shuts itself in at its second. A status if the
-/// enclave ended before.
-fn take_up_duty(enclave: pid_t) -> io::Result<Option<c_int>> {
+/// How taking up duty went.
+enum Taken {
+    /// The enclave is guarded; what is left to be pinned.
+    Up(Option<ToPin>),
+    /// The enclave ended before, with this status.
+    Ended(c_int),
+}
+
+/// Takes the enclave on at its first stop, and shuts itself in at its second.
+fn take_up_duty(enclave: pid_t) -> io::Result<Taken> {
     if let Some(status) = wait_for_stop(enclave)? {
-        return Ok(Some(status));
+        return Ok(Taken::Ended(status));
     }
     ptrace::bind(enclave)?;
     // Yama's scope 1 lets only a parent attach, unless it is told otherwise. Without Yama there is nothing to tell.
@@ -89,13 +104,15 @@ fn take_up_duty(enclave: pid_t) -> io::Result<Option<c_int>> {
     ptrace::resume(enclave, 0)?;
 
     if let Some(status) = wait_for_stop(enclave)? {
-        return Ok(Some(status));
+        return Ok(Taken::Ended(status));
     }
+    // Whoever may not, or has no /proc, goes without.
+    let to_pin = Executable::open().and_then(|executable| executable.to_pin());
     sys::set_dumpable(false)?;
     descriptors::close_inherited(&[])?;
     filter::install(&filter::allow_only(calls(enclave)?)?)?;
     ptrace::resume(enclave, 0)?;
-    Ok(None)
+    Ok(Taken::Up(to_pin.ok().flatten()))
 }
 
 fn wait_for_stop(enclave: pid_t) -> io::Result<Option<c_int>> {
@@ -117,6 +134,7 @@ fn calls(enclave: pid_t) -> io::Result<Calls> {
             libc::SYS_wait4,
             libc::SYS_rt_sigtimedwait,
             libc::SYS_clock_gettime,
+            libc::SYS_mlock,
             libc::SYS_restart_syscall,
             libc::SYS_exit,
             libc::SYS_exit_group,

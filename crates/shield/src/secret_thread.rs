@@ -9,7 +9,6 @@ use std::thread::{self, Result as Caught};
 use adyton_types::ErrorClass;
 use thiserror::Error;
 
-use crate::executable::Executable;
 use crate::secret_region::{SecretMemoryError, SecretRegion};
 use crate::sys::{page_size, whole_pages};
 
@@ -61,9 +60,6 @@ where
     };
     let job_ptr = &raw mut job;
     let thread = stack.spawn(entry::<T, F>, job_ptr.cast())?;
-    // This thread has nothing to do meanwhile, and pinning takes as long as starting does. A user
-    // who may lock too little goes without: it is the second line only.
-    let _ = Executable::open().and_then(|executable| executable.pin());
     // SAFETY: the job lives until the join below; the word is atomic.
     sleep_until_set(unsafe { &(*job_ptr).done });
     join(thread);

@@ -76,11 +76,11 @@ impl<'a> Bed<'a> {
     }
 
     pub(super) fn executable(&self) -> PathBuf {
-        self.repo.build_folder().join("release/adyton")
+        self.repo.built("release").join("adyton")
     }
 
     pub(super) fn example(&self, name: &str) -> PathBuf {
-        self.repo.build_folder().join("release/examples").join(name)
+        self.repo.built("release").join("examples").join(name)
     }
 
     /// `adyton`, with a state and a cache of its own, in the benchmark's folder.
