@@ -88,3 +88,43 @@ pub(super) fn release_document(
     let document = text.parse::<ReleaseDocument>()?;
     Ok((text, document))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    /// Whatever byte of the bundle is changed: it is no bundle any more, or one that the hospitals'
+    /// documents do not name.
+    #[test]
+    fn no_byte_of_the_bundle_can_change_and_get_a_key() {
+        let broker = Fingerprint::new([7; 32]);
+        let brokers = HOSPITALS.map(|(name, _)| (name, broker));
+        let recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+        let heart = build(&heart_source(&brokers, recipient), HEART).unwrap();
+        let programs = [heart.manifest.measurement()];
+        let (_, document) =
+            release_document("cleveland", &programs, &broker, &Sha256Digest::new([1; 32])).unwrap();
+        assert!(document.programs().contains(&programs[0]));
+        let (bundle, document) = (&heart.bundle, &document);
+        let is_allowed = move |at: &usize| {
+            let mut altered = bundle.clone();
+            altered[*at] ^= 1 << (at % 8);
+            Bundle::parse(&altered).is_ok_and(|taken| {
+                document
+                    .programs()
+                    .contains(&taken.manifest().measurement())
+            })
+        };
+        let allowed: Vec<usize> = thread::scope(|scope| {
+            let half = |from: usize| {
+                let places = (from..bundle.len()).step_by(2);
+                scope.spawn(move || places.filter(is_allowed).collect::<Vec<usize>>())
+            };
+            let halves = [half(0), half(1)];
+            halves.map(|half| half.join().unwrap()).concat()
+        });
+        assert_eq!(allowed, [0; 0]);
+    }
+}

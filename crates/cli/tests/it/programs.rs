@@ -93,7 +93,7 @@ fn a_manifest_that_is_wrong_is_shown_where() {
         ),
         (
             good.replace("recipients", "recipiants"),
-            "lacks `recipients`",
+            "`recipiants` is not known",
         ),
         (good.replace(RECIPIENT, "age1nobody"), "age1nobody"),
         (

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::{SourceError, SourceProblem};
 
@@ -58,8 +58,24 @@ impl<'a> Section<'a> {
 
     pub(super) fn required(&mut self, key: &'static str) -> Result<Found<'a>, SourceError> {
         let section = self.name;
-        self.optional(key)
-            .ok_or_else(|| SourceProblem::MissingKey { key, section }.at(self.span.clone()))
+        // A key that is missing has often been misspelt: the one that is not known says more.
+        self.optional(key).ok_or_else(|| {
+            let mut left = self.table.keys();
+            let stranger = left.find(|left| !self.keys.contains(&left.get_ref().as_ref()));
+            stranger.map_or_else(
+                || SourceProblem::MissingKey { key, section }.at(self.span.clone()),
+                |stranger| self.unknown(stranger),
+            )
+        })
+    }
+
+    fn unknown(&self, key: &Spanned<DeString<'_>>) -> SourceError {
+        let problem = SourceProblem::UnknownKey {
+            key: key.get_ref().chars().take(80).collect(),
+            section: self.name,
+            known: self.keys.join(", "),
+        };
+        problem.at(key.span())
     }
 
     /// All that is left, where every key is allowed.
@@ -70,15 +86,8 @@ impl<'a> Section<'a> {
 
     /// Ends the reading.
     pub(super) fn finish(self) -> Result<(), SourceError> {
-        let Some((key, _)) = self.table.iter().next() else {
-            return Ok(());
-        };
-        let problem = SourceProblem::UnknownKey {
-            key: key.get_ref().chars().take(80).collect(),
-            section: self.name,
-            known: self.keys.join(", "),
-        };
-        Err(problem.at(key.span()))
+        let left = self.table.keys().next();
+        left.map_or(Ok(()), |key| Err(self.unknown(key)))
     }
 }
 

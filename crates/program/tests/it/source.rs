@@ -122,6 +122,12 @@ fn unknown_and_missing_keys_are_named_with_their_section() {
         ("memory = 1", "memory", "the file"),
         ("[[input]]\nname = 'a'\npath = 'b'", "path", "[[input]]"),
         ("[limits]\ncpu = 1", "cpu", "[limits]"),
+        // The key that is missing is the one that was misspelt.
+        (
+            "[[output]]\nname = 'a'\nrecipiants = []",
+            "recipiants",
+            "[[output]]",
+        ),
     ] {
         let (problem, at) = error(rest);
         assert_eq!(at, key);
