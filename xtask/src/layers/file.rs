@@ -13,6 +13,17 @@ pub(crate) struct Layers {
     #[serde(rename = "unsafe")]
     may_be_unsafe: BTreeMap<String, String>,
     test_arrows: BTreeMap<String, String>,
+    #[serde(default)]
+    outside: BTreeMap<String, Outside>,
+}
+
+/// What of the operating system a crate below the I/O line may name, and why.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outside {
+    paths: Vec<String>,
+    #[serde(rename = "why")]
+    _why: String,
 }
 
 /// One layer, its crates in the order in which they may use each other.
@@ -59,6 +70,13 @@ impl Layers {
         self.layer
             .iter()
             .any(|layer| layer.io && layer.crates.iter().any(|name| name == krate))
+    }
+
+    /// Paths that a crate below the I/O line may name all the same.
+    pub(crate) fn may_name(&self, krate: &str) -> &[String] {
+        self.outside
+            .get(krate)
+            .map_or(&[], |outside| outside.paths.as_slice())
     }
 
     pub(crate) fn may_be_unsafe(&self, krate: &str) -> bool {
