@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 
 use adyton_merkle::{
-    Checkpoint, Frontier, MAX_NOTE_BYTES, MerkleError, TileKind, decode_entry_bundle, leaf_hash,
-    tiles_at,
+    Checkpoint, Frontier, MAX_NOTE_BYTES, MerkleError, decode_entry_bundle, entry_bundles_at,
+    leaf_hash,
 };
 use adyton_protocol::{Card, Leaf, WireError};
 use adyton_types::{ErrorClass, Sha256Digest};
@@ -79,10 +79,8 @@ pub fn verify_log(dir: &Path, card: &Card) -> Result<(Checkpoint, Vec<Leaf>), Lo
     let checkpoint = card.log().open(&signed).map_err(merkle(&place))?;
     let mut tree = Frontier::default();
     let mut leaves = Vec::new();
-    for tile in tiles_at(checkpoint.size, 0)
-        .into_iter()
-        .filter(|tile| tile.kind == TileKind::Entries)
-    {
+    // One bundle at a time: the broker can sign any size, and only files show that it is true.
+    for tile in entry_bundles_at(checkpoint.size) {
         let path = dir.join(tile.to_string());
         let file = read_file(&path, "bundle of log entries", MAX_ENTRIES_FILE_BYTES)?;
         for entry in decode_entry_bundle(&file).map_err(merkle(&path))? {

@@ -31,5 +31,5 @@ pub use hash::{empty_root, leaf_hash, node_hash};
 pub use note::MAX_NOTE_BYTES;
 pub use origin::{MAX_ORIGIN_BYTES, Origin};
 pub use prove::{NodeId, ReadNodes, consistency_proof, inclusion_proof, root_at};
-pub use tile::{TILE_HEIGHT, TILE_WIDTH, Tile, TileKind, tiles_at};
+pub use tile::{TILE_HEIGHT, TILE_WIDTH, Tile, TileKind, entry_bundles_at, tiles_at};
 pub use verify::{MAX_PROOF_HASHES, verify_consistency, verify_inclusion};

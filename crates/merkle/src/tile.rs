@@ -80,6 +80,16 @@ pub fn tiles_at(size: u64, already: u64) -> Vec<Tile> {
     tiles
 }
 
+/// The bundles of entries that make up a tree of this size, from the first on, one at a time: a
+/// size is a stranger's word until the files are there.
+pub fn entry_bundles_at(size: u64) -> impl Iterator<Item = Tile> {
+    (0..size.div_ceil(TILE_WIDTH)).map(move |index| Tile {
+        kind: TileKind::Entries,
+        index,
+        width: u16::try_from((size - index * TILE_WIDTH).min(TILE_WIDTH)).unwrap_or(u16::MAX),
+    })
+}
+
 impl fmt::Display for Tile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {

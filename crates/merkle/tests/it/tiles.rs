@@ -1,5 +1,6 @@
 use adyton_merkle::{
-    Tile, TileKind, decode_entry_bundle, encode_entry_bundle, leaf_hash, node_hash, tiles_at,
+    Tile, TileKind, decode_entry_bundle, encode_entry_bundle, entry_bundles_at, leaf_hash,
+    node_hash, tiles_at,
 };
 
 use crate::support::{Log, entry};
@@ -89,4 +90,15 @@ fn bundles_round_trip() {
     assert!(decode_entry_bundle(&[bundle, vec![0]].concat()).is_err());
     assert!(decode_entry_bundle(&[0; 2 * 257]).is_err());
     assert!(encode_entry_bundle([[0; 65_536].as_slice()]).is_err());
+}
+
+#[test]
+fn a_size_that_nobody_can_have_costs_nothing() {
+    for size in [0, 1, 256, 257, 600] {
+        let all = tiles_at(size, 0).into_iter();
+        let bundles: Vec<_> = all.filter(|tile| tile.kind == TileKind::Entries).collect();
+        assert!(entry_bundles_at(size).eq(bundles), "{size}");
+    }
+    let last = entry_bundles_at(u64::MAX).nth(2).unwrap();
+    assert_eq!(last.to_string(), "tile/entries/002");
 }
