@@ -43,8 +43,8 @@
 //! # What does not hold
 //! * Code in the kernel reads everything: a module, eBPF, perf's samples of a process's user stack
 //!   and registers, uprobes' relatives, a kernel debugger, and so does whoever is below the kernel:
-//!   the hypervisor, the firmware, a bus probe. `lockdown=confidentiality` shuts root out of
-//!   the first few; a hardware TEE is for the rest.
+//!   the hypervisor, the firmware, a bus probe. `lockdown=confidentiality` shuts root out of modules
+//!   and eBPF, and not out of perf; a hardware TEE is for the rest.
 //! * Whoever controls the machine *before* the enclave starts can start another program and say it
 //!   is this one. Against that there is only the platform key, which is a file.
 //! * The executable's pages are locked in memory, so that a changed disk does not change them; a
