@@ -57,6 +57,7 @@ impl Directory {
 
     fn lock(path: &Path) -> Result<Self, BrokerdError> {
         let place = std::fs::metadata(path).map_err(BrokerdError::file(path))?;
+        own(path, &place)?;
         if place.mode() & 0o022 != 0 {
             return Err(BrokerdError::NotPrivate {
                 path: path.to_owned(),
@@ -135,4 +136,18 @@ pub(crate) fn sync_parent(path: &Path) -> io::Result<()> {
         .parent()
         .filter(|parent| !parent.as_os_str().is_empty());
     File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// A file or directory of this very user, not of somebody whose secrets would then be theirs too.
+pub(crate) fn own(path: &Path, place: &std::fs::Metadata) -> Result<(), BrokerdError> {
+    let (expected, found) = (rustix::process::geteuid().as_raw(), place.uid());
+    if found == expected {
+        Ok(())
+    } else {
+        Err(BrokerdError::Owner {
+            path: path.to_owned(),
+            expected,
+            found,
+        })
+    }
 }

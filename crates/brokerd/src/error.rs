@@ -39,6 +39,19 @@ pub enum BrokerdError {
         /// What is wrong with it.
         why: String,
     },
+    /// It is somebody else's, who could read what is put there, or take it away.
+    #[error(
+        "`{}` belongs to user {found}, and this is user {expected}: run the command as its owner",
+        path.display()
+    )]
+    Owner {
+        /// The file or directory.
+        path: PathBuf,
+        /// The user that runs this process.
+        expected: u32,
+        /// The user whose it is.
+        found: u32,
+    },
     /// There is a broker in the directory already.
     #[error("there is a broker in `{}` already; it is never overwritten", path.display())]
     Exists {
@@ -147,9 +160,10 @@ impl BrokerdError {
             | Self::Runtime { .. }
             | Self::Log(_)
             | Self::LogRoot => ErrorClass::Unavailable,
-            Self::NotPrivate { .. } | Self::Identity { .. } | Self::OtherLog { .. } => {
-                ErrorClass::Rejected
-            }
+            Self::NotPrivate { .. }
+            | Self::Owner { .. }
+            | Self::Identity { .. }
+            | Self::OtherLog { .. } => ErrorClass::Rejected,
             Self::Exists { .. } | Self::Missing { .. } | Self::Unfinished { .. } => {
                 ErrorClass::Misuse
             }

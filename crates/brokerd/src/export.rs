@@ -160,7 +160,12 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), BrokerdError> {
         if let Some(parent) = path.parent() {
             DirBuilder::new().recursive(true).create(parent)?;
         }
-        let mut file = File::create(&unfinished)?;
+        // What an interrupted export left, or somebody else put there: a link must not be followed.
+        match std::fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = File::create_new(&unfinished)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&unfinished, path)?;

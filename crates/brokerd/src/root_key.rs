@@ -7,7 +7,7 @@ use adyton_codec::Value;
 use adyton_crypto::{CryptoRng, SecretArray, SecretBytes, random};
 
 use crate::BrokerdError;
-use crate::directory::write_new;
+use crate::directory::{own, write_new};
 
 const VERSION: &str = "adyton/broker-root/v1";
 
@@ -45,6 +45,7 @@ pub(crate) fn read(path: &Path) -> Result<SecretArray<32>, BrokerdError> {
     if !place.is_file() {
         return Err(wrong());
     }
+    own(path, &place)?;
     if place.mode() & 0o077 != 0 {
         return Err(BrokerdError::NotPrivate {
             path: path.to_owned(),

@@ -70,6 +70,10 @@ impl NewFile {
                 path: target.to_owned(),
             });
         }
+        if target.is_dir() {
+            let error = io::Error::from(io::ErrorKind::IsADirectory);
+            return Err(FileError::io("create", target, error));
+        }
         let fail = |error: rustix::io::Errno| FileError::io("create", target, error.into());
         let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
         let (file, hidden) = match open(directory(target), flags, access.mode()) {

@@ -226,8 +226,10 @@ fn open_platform_key(path: &Path) -> Result<File, RunError> {
 
 fn receipt_path(request: &RunRequest) -> PathBuf {
     request.placement.receipt.clone().unwrap_or_else(|| {
-        let stem = request.bundle.file_stem().unwrap_or_default();
-        request.placement.dir.join(stem).with_extension("receipt")
+        // Not `with_extension`, by which `model.v1` and `model.v2` would share a receipt.
+        let mut name = request.bundle.file_stem().unwrap_or_default().to_owned();
+        name.push(".receipt");
+        request.placement.dir.join(name)
     })
 }
 

@@ -6,10 +6,12 @@ use adyton_types::{Name, UnixTime};
 
 use crate::error::EnclaveError;
 
-/// What the runner handed in: descriptors by the names that it claims for them.
+/// What the runner handed in: descriptors by the names that it claims for them. The platform key's
+/// and the code caches' are taken and closed before the enclave is locked down: what stays open is
+/// what a program that broke out of its sandbox would have.
 pub(crate) struct Handed {
     pub(crate) bundle: File,
-    pub(crate) platform_key: File,
+    pub(crate) platform_key: Option<File>,
     pub(crate) inputs: Vec<(InputFile, File)>,
     pub(crate) outputs: Vec<(Name, File)>,
     pub(crate) cache_read: Option<File>,
@@ -50,7 +52,7 @@ impl Handed {
         let outputs = outputs.collect::<Result<_, EnclaveError>>()?;
         Ok(Self {
             bundle,
-            platform_key,
+            platform_key: Some(platform_key),
             inputs,
             outputs,
             cache_read: start.cache_read.then(&mut next).transpose()?,
@@ -63,8 +65,8 @@ impl Handed {
     pub(crate) fn descriptors(&self) -> Vec<RawFd> {
         let inputs = self.inputs.iter().map(|(_, file)| file);
         let outputs = self.outputs.iter().map(|(_, file)| file);
-        [&self.bundle, &self.platform_key]
-            .into_iter()
+        std::iter::once(&self.bundle)
+            .chain(&self.platform_key)
             .chain(inputs)
             .chain(outputs)
             .chain(&self.cache_read)

@@ -133,10 +133,8 @@ impl<'a> Session<'a> {
         let bytes = read(&mut handed.bundle, MAX_BUNDLE_BYTES)?;
         let bundle = Bundle::parse(&bytes)?;
         compare(bundle.manifest(), handed)?;
-        let key_file = handed
-            .platform_key
-            .try_clone()
-            .map_err(EnclaveError::Read)?;
+        let key_file = handed.platform_key.take();
+        let key_file = key_file.expect("a run is measured once");
         let platform_key = read_platform_key(key_file, "platform.key".as_ref())?;
         self.laps.lap("measure the program");
         let pages = Arc::new(SecretPages::new());
@@ -152,16 +150,17 @@ impl<'a> Session<'a> {
         };
         let cache = handed
             .cache_read
-            .as_mut()
-            .map(|file| read(file, MAX_CODE_BYTES))
+            .take()
+            .map(|mut file| read(&mut file, MAX_CODE_BYTES))
             .transpose()?;
         let preparation = sandbox.prepare(program, cache, &platform_key.code_key())?;
-        if let (Some(code), Some(mut file)) = (&preparation.new_cache, handed.cache_write.as_ref())
+        if let (Some(code), Some(mut file)) = (&preparation.new_cache, handed.cache_write.take())
             && file.write_all(code).is_err()
         {
             // The disk is full, say: the runner keeps no file that is empty.
             file.set_len(0).map_err(EnclaveError::Read)?;
         }
+        drop(handed.cache_write.take());
         pages
             .reserve_for(&preparation.prepared)
             .map_err(EnclaveError::Read)?;

@@ -56,7 +56,7 @@ fn amd() -> ForgedAmd {
 
 fn amd_world() -> World {
     let mut endorsements = Endorsements::new();
-    endorsements.add_snp(amd().endorsements(AMD_NOW).unwrap());
+    endorsements.add_snp(amd().endorsements(AMD_NOW).expect("they verify"));
     world(AMD_NOW, endorsements)
 }
 
