@@ -96,7 +96,8 @@ fn evidence(vector: &Vector) -> Outcome {
         now(vector),
     );
     let verified = verified.map_err(|e| because(e.class(), &e))?;
-    appraise(&verified, &[policy(vector)], &Context::at(now(vector))).map_err(|failed| denied(&failed))?;
+    appraise(&verified, &[policy(vector)], &Context::at(now(vector)))
+        .map_err(|failed| denied(&failed))?;
     Ok(())
 }
 
@@ -124,7 +125,8 @@ fn request(vector: &Vector) -> Outcome {
         now(vector),
     );
     let verified = verified.map_err(|e| because(e.class(), &e))?;
-    appraise(&verified, &[policy(vector)], &Context::at(now(vector))).map_err(|failed| denied(&failed))?;
+    appraise(&verified, &[policy(vector)], &Context::at(now(vector)))
+        .map_err(|failed| denied(&failed))?;
     Ok(())
 }
 
