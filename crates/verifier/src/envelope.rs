@@ -6,7 +6,9 @@
 //! taken apart into fields is refused: what was signed is no longer there.
 
 mod azure;
+mod binary;
 mod error;
+mod found;
 mod json;
 mod raw;
 mod text;
@@ -14,6 +16,7 @@ mod text;
 use adyton_types::{Evidence, MAX_EVIDENCE_BYTES};
 
 pub use error::EnvelopeError;
+pub use found::Found;
 pub(crate) use text::decode as decode_text;
 
 /// The most that an envelope may measure: Evidence in an array of decimal numbers takes four times
@@ -22,17 +25,6 @@ pub const MAX_ENVELOPE_BYTES: usize = 4 * MAX_EVIDENCE_BYTES;
 
 /// How deep envelopes may lie in envelopes; four are seen (JSON, base64, JSON, base64).
 const MAX_LAYERS: usize = 6;
-
-/// What was found in an envelope.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The Evidence.
-    pub evidence: Evidence,
-    /// What it was wrapped in, the outermost first; empty for Evidence as the TEE gave it.
-    pub layers: Vec<&'static str>,
-    /// What came with it and may be an Endorsement, not looked at.
-    pub beside: Vec<Vec<u8>>,
-}
 
 /// Finds the Evidence in `bytes`.
 ///
@@ -64,7 +56,7 @@ fn unwrap(bytes: &[u8], layers_left: usize) -> Result<Found, EnvelopeError> {
     let text = std::str::from_utf8(bytes).map_err(|_| EnvelopeError::Unknown)?;
     let text = text.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\0');
     if text.starts_with(['{', '[']) {
-        return json::unwrap(text, left);
+        return json::unwrap(text, left, unwrap);
     }
     let (layer, inner) = text::decode(text).ok_or(EnvelopeError::Unknown)?;
     let mut found = unwrap(&inner, left)?;

@@ -12,6 +12,9 @@ use thiserror::Error;
 
 use crate::EndorsementNeeded;
 
+/// Name of the one check that this crate makes itself.
+pub(crate) const REPORT_DATA: &str = "report-data";
+
 /// Why Evidence does not verify.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -107,7 +110,7 @@ impl VerifyError {
             Self::TooLong { .. } => "evidence-length",
             Self::UnsupportedKind { .. } | Self::OtherKind { .. } => "kind",
             Self::Missing { .. } => "endorsements",
-            Self::EmptyReportData | Self::ReportData => crate::verify::REPORT_DATA,
+            Self::EmptyReportData | Self::ReportData => REPORT_DATA,
             Self::Claim(_) => "claims",
             Self::Software(SoftwareEvidenceError::Signed(_)) => "platform-signature",
             Self::Software(_) => "software-form",

@@ -11,6 +11,7 @@
 //! the network.
 
 mod attribute;
+mod authentic;
 mod claims;
 mod endorsements;
 pub mod envelope;
@@ -23,10 +24,11 @@ mod needed;
 mod verify;
 
 pub use attribute::Attribute;
+pub use authentic::{AuthenticEvidence, VerifiedEvidence};
 pub use claims::{Claims, TcbStanding};
 pub use endorsements::{Endorsements, NITRO_MAX_AGE_SECS, Scope};
 pub use error::VerifyError;
 pub use fields::fields;
 pub use held::Held;
 pub use needed::EndorsementNeeded;
-pub use verify::{AuthenticEvidence, VerifiedEvidence, authenticate, needs, verify};
+pub use verify::{authenticate, needs, verify};

@@ -3,8 +3,9 @@ use adyton_tee_tcg_tpm::{HashAlg, PcrValues, Quote};
 use adyton_types::{Evidence, TeeKind};
 use serde_json::{Map, Value};
 
-use super::json::binary;
-use super::{EnvelopeError, Found};
+use super::binary::binary;
+use super::error::EnvelopeError;
+use super::found::Found;
 
 /// How many PCRs of the SHA-256 bank the tools for Azure write down: all.
 const PCRS: usize = 24;

@@ -1,7 +1,10 @@
 use adyton_types::{Evidence, TeeKind};
 use serde_json::{Map, Value};
 
-use super::{EnvelopeError, Found, azure, text};
+use super::azure;
+use super::binary::{binary, bytes_of};
+use super::error::EnvelopeError;
+use super::found::{Found, Unwrap};
 
 /// Members in which tools put Evidence: Trustee (`quote`, `attestation_report`), Azure Container
 /// Instances and CCF (`evidence`), attestation-rs (`evidence`), go-tools and services (the others).
@@ -34,8 +37,12 @@ const BESIDE: [&str; 7] = [
 /// Shortest text that is tried as Evidence.
 const SHORTEST: usize = 64;
 
-/// Finds Evidence in a JSON text.
-pub(super) fn unwrap(text: &str, layers_left: usize) -> Result<Found, EnvelopeError> {
+/// Finds Evidence in a JSON text. `whole` unwraps what is found in it.
+pub(super) fn unwrap(
+    text: &str,
+    layers_left: usize,
+    whole: Unwrap,
+) -> Result<Found, EnvelopeError> {
     let value: Value = serde_json::from_str(text).map_err(|_| EnvelopeError::Unknown)?;
     if is_nvidia(&value) {
         return Ok(Found {
@@ -48,10 +55,10 @@ pub(super) fn unwrap(text: &str, layers_left: usize) -> Result<Found, EnvelopeEr
         });
     }
     match &value {
-        Value::Object(object) => object_inside(object, layers_left),
+        Value::Object(object) => object_inside(object, layers_left, whole),
         Value::Array(_) => {
             let bytes = bytes_of(&value).ok_or(EnvelopeError::Unknown)?;
-            inside("JSON array of bytes", &bytes, layers_left)
+            inside("JSON array of bytes", &bytes, layers_left, whole)
         }
         _ => Err(EnvelopeError::Unknown),
     }
@@ -66,7 +73,11 @@ fn is_nvidia(value: &Value) -> bool {
     !devices.is_empty() && devices.iter().all(device)
 }
 
-fn object_inside(object: &Map<String, Value>, layers_left: usize) -> Result<Found, EnvelopeError> {
+fn object_inside(
+    object: &Map<String, Value>,
+    layers_left: usize,
+    whole: Unwrap,
+) -> Result<Found, EnvelopeError> {
     if azure::is_envelope(object) {
         return azure::unwrap(object);
     }
@@ -75,7 +86,7 @@ fn object_inside(object: &Map<String, Value>, layers_left: usize) -> Result<Foun
         let Some(value) = object.get(place) else {
             continue;
         };
-        let Some(here) = member(place, value, layers_left)? else {
+        let Some(here) = member(place, value, layers_left, whole)? else {
             continue;
         };
         match &found {
@@ -96,7 +107,12 @@ fn object_inside(object: &Map<String, Value>, layers_left: usize) -> Result<Foun
 }
 
 /// The Evidence in one member; `None` if it holds something else.
-fn member(place: &str, value: &Value, layers_left: usize) -> Result<Option<Found>, EnvelopeError> {
+fn member(
+    place: &str,
+    value: &Value,
+    layers_left: usize,
+    whole: Unwrap,
+) -> Result<Option<Found>, EnvelopeError> {
     let left = layers_left.checked_sub(1).ok_or(EnvelopeError::TooDeep)?;
     let found = match value {
         Value::Object(object) if is_taken_apart(object) => {
@@ -104,11 +120,11 @@ fn member(place: &str, value: &Value, layers_left: usize) -> Result<Option<Found
                 field: place.to_owned(),
             });
         }
-        Value::Object(object) => object_inside(object, left),
-        Value::String(text) if text.len() >= SHORTEST => super::unwrap(text.as_bytes(), left),
-        Value::Array(_) if is_nvidia(value) => unwrap(&value.to_string(), left),
+        Value::Object(object) => object_inside(object, left, whole),
+        Value::String(text) if text.len() >= SHORTEST => whole(text.as_bytes(), left),
+        Value::Array(_) if is_nvidia(value) => unwrap(&value.to_string(), left, whole),
         Value::Array(_) => match bytes_of(value) {
-            Some(bytes) => super::unwrap(&bytes, left),
+            Some(bytes) => whole(&bytes, left),
             None => return Ok(None),
         },
         _ => return Ok(None),
@@ -128,25 +144,16 @@ fn is_taken_apart(object: &Map<String, Value>) -> bool {
         || (has("header") && (has("td_quote_body") || has("tdQuoteBody")))
 }
 
-fn inside(layer: &'static str, bytes: &[u8], layers_left: usize) -> Result<Found, EnvelopeError> {
+fn inside(
+    layer: &'static str,
+    bytes: &[u8],
+    layers_left: usize,
+    whole: Unwrap,
+) -> Result<Found, EnvelopeError> {
     let left = layers_left.checked_sub(1).ok_or(EnvelopeError::TooDeep)?;
-    let mut found = super::unwrap(bytes, left)?;
+    let mut found = whole(bytes, left)?;
     found.layers.insert(0, layer);
     Ok(found)
-}
-
-/// Bytes written as an array of decimal numbers.
-pub(super) fn bytes_of(value: &Value) -> Option<Vec<u8>> {
-    let byte = |number: &Value| u8::try_from(number.as_u64()?).ok();
-    value.as_array()?.iter().map(byte).collect()
-}
-
-/// Bytes written as text in hexadecimal or base64, or as an array of decimal numbers.
-pub(super) fn binary(value: &Value) -> Option<Vec<u8>> {
-    match value {
-        Value::String(text) => text::hex(text).or_else(|| text::base64(text)),
-        other => bytes_of(other),
-    }
 }
 
 /// What may be an Endorsement, for the collector of material to recognise.

@@ -2,7 +2,7 @@ use adyton_codec::Value;
 use adyton_tee_amd_snp::REPORT_BYTES;
 use adyton_types::TeeKind;
 
-use super::EnvelopeError;
+use super::error::EnvelopeError;
 
 /// An ES384 protected header as COSE writes it: a byte string of `{1: -35}`.
 const ES384_HEADER: [u8; 5] = [0x44, 0xa1, 0x01, 0x38, 0x22];

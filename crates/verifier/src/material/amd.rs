@@ -2,7 +2,8 @@ use adyton_pki::Certificate;
 use adyton_tee_amd_snp::{CaChain, Generation, SigningCa, SnpEndorsements};
 use adyton_types::{TeeKind, UnixTime};
 
-use super::{Material, Trust};
+use super::parts::Parts;
+use super::trust::Trust;
 use crate::{EndorsementNeeded, Endorsements, Scope, VerifyError};
 
 /// Names of V*EK certificates.
@@ -10,7 +11,7 @@ const VEKS: [&str; 2] = ["SEV-VCEK", "SEV-VLEK"];
 
 /// Every authority of AMD's, with each certificate of a chip or cloud under it.
 pub(super) fn endorse(
-    material: &Material,
+    material: &Parts,
     trust: &Trust,
     now: UnixTime,
     endorsements: &mut Endorsements,
@@ -51,7 +52,7 @@ fn authority(certificate: &Certificate) -> Option<(Generation, &'static str)> {
 }
 
 fn verified(
-    material: &Material,
+    material: &Parts,
     trust: &Trust,
     now: UnixTime,
     ca: &Certificate,

@@ -1,12 +1,11 @@
-use adyton_codec::{base64_encode, hex_decode};
+use adyton_codec::base64_encode;
 use adyton_pki::{Certificate, Crl, parse_pem_chain};
-use adyton_tee_intel_dcap::{
-    IntelBundle, IntelEndorsements, IntelTee, PckPlatform, SignedDocument,
-};
+use adyton_tee_intel_dcap::{IntelBundle, IntelEndorsements, IntelTee, PckPlatform};
 use adyton_types::UnixTime;
-use serde_json::Value;
 
-use super::{Material, Trust};
+use super::document::Document;
+use super::parts::Parts;
+use super::trust::Trust;
 use crate::{EndorsementNeeded, Endorsements, Scope, VerifyError};
 
 const ROOT: &str = "Intel SGX Root CA";
@@ -18,55 +17,8 @@ const PCK_CAS: [(&str, &str); 2] = [
     ("Intel SGX PCK Processor CA", "processor"),
 ];
 
-/// A signed document of Intel's, with what it says of itself: enough to find the one that is
-/// needed. Nothing of it is verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Document {
-    signed: SignedDocument,
-    tee: IntelTee,
-    /// For TCB info.
-    fmspc: [u8; 6],
-    issued: UnixTime,
-    next_update: UnixTime,
-}
-
-impl Document {
-    pub(super) fn tcb_info(signed: SignedDocument) -> Option<Self> {
-        let body: Value = serde_json::from_slice(&signed.body).ok()?;
-        let fmspc = body.get("fmspc")?.as_str()?.to_ascii_lowercase();
-        let fmspc = hex_decode(&fmspc).ok()?.try_into().ok()?;
-        Self::new(signed, &body, fmspc)
-    }
-
-    pub(super) fn qe_identity(signed: SignedDocument) -> Option<Self> {
-        let body: Value = serde_json::from_slice(&signed.body).ok()?;
-        Self::new(signed, &body, [0; 6])
-    }
-
-    fn new(signed: SignedDocument, body: &Value, fmspc: [u8; 6]) -> Option<Self> {
-        let tee = match body.get("id")?.as_str()? {
-            "SGX" | "QE" => IntelTee::Sgx,
-            "TDX" | "TD_QE" => IntelTee::Tdx,
-            _ => return None,
-        };
-        let time = |name: &str| body.get(name)?.as_str()?.parse().ok();
-        Some(Self {
-            tee,
-            fmspc,
-            issued: time("issueDate")?,
-            next_update: time("nextUpdate")?,
-            signed,
-        })
-    }
-
-    /// In date first, then the newest.
-    fn rank(&self, now: UnixTime) -> (bool, UnixTime) {
-        (self.issued <= now && now <= self.next_update, self.issued)
-    }
-}
-
 /// Takes a bundle apart: what belongs together is found anew, with newer parts where there are.
-pub(super) fn add_bundle(material: &mut Material, bundle: &IntelBundle) {
+pub(super) fn add_bundle(material: &mut Parts, bundle: &IntelBundle) {
     material
         .tcb_infos
         .extend(Document::tcb_info(bundle.tcb_info.clone()));
@@ -93,7 +45,7 @@ pub(super) fn add_bundle(material: &mut Material, bundle: &IntelBundle) {
 
 /// One set for each TEE, FMSPC and PCK CA that there is TCB info and a revocation list for.
 pub(super) fn endorse(
-    material: &Material,
+    material: &Parts,
     trust: &Trust,
     now: UnixTime,
     endorsements: &mut Endorsements,
@@ -126,7 +78,7 @@ pub(super) fn endorse(
 }
 
 fn one(
-    material: &Material,
+    material: &Parts,
     trust: &Trust,
     now: UnixTime,
     (tee, fmspc): (IntelTee, [u8; 6]),
@@ -199,7 +151,7 @@ fn one(
 }
 
 /// The chain of a CA: its certificate in date, or else the newest, and the root's.
-fn chain(material: &Material, name: &str, now: UnixTime) -> Vec<u8> {
+fn chain(material: &Parts, name: &str, now: UnixTime) -> Vec<u8> {
     let newest = material.named(name).max_by_key(|certificate| {
         let (from, to) = (certificate.not_before(), certificate.not_after());
         (from <= now && now <= to, from)
@@ -208,7 +160,7 @@ fn chain(material: &Material, name: &str, now: UnixTime) -> Vec<u8> {
 }
 
 /// The chain of the PCK certificate for platforms of that FMSPC, for quotes that carry none.
-fn pck_chain(material: &Material, fmspc: [u8; 6]) -> Option<Vec<u8>> {
+fn pck_chain(material: &Parts, fmspc: [u8; 6]) -> Option<Vec<u8>> {
     let leaf = material
         .named(PCK)
         .find(|leaf| PckPlatform::parse(leaf).is_ok_and(|platform| platform.fmspc == fmspc))?;
@@ -216,7 +168,7 @@ fn pck_chain(material: &Material, fmspc: [u8; 6]) -> Option<Vec<u8>> {
     Some(with_root(material, &[leaf, issuer]))
 }
 
-fn with_root(material: &Material, certificates: &[&Certificate]) -> Vec<u8> {
+fn with_root(material: &Parts, certificates: &[&Certificate]) -> Vec<u8> {
     let root = material.named(ROOT).next();
     let mut text = String::new();
     for certificate in certificates.iter().copied().chain(root) {

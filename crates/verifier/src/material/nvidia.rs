@@ -1,12 +1,13 @@
 use adyton_tee_nvidia_gpu::{NvidiaEndorsements, Rim};
 use adyton_types::{TeeKind, UnixTime};
 
-use super::{Material, Trust};
+use super::parts::Parts;
+use super::trust::Trust;
 use crate::{Endorsements, Scope};
 
 /// NVIDIA's manifests with the OCSP answers, if there is a manifest that verifies.
 pub(super) fn endorse(
-    material: &Material,
+    material: &Parts,
     trust: &Trust,
     now: UnixTime,
     endorsements: &mut Endorsements,

@@ -6,7 +6,9 @@ use adyton_types::ErrorClass;
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Material, intel};
+use super::document::Document;
+use super::intel;
+use super::parts::Parts;
 
 /// The largest file of Endorsements that is read: QuoteCollateralV3 takes 20 KiB, a full directory
 /// of certificates in PEM some more.
@@ -41,10 +43,7 @@ impl MaterialError {
 }
 
 /// Takes the contents of one file.
-pub(super) fn add(
-    material: &mut Material,
-    bytes: &[u8],
-) -> Result<Vec<&'static str>, MaterialError> {
+pub(super) fn add(material: &mut Parts, bytes: &[u8]) -> Result<Vec<&'static str>, MaterialError> {
     if bytes.len() > MAX_FILE_BYTES {
         return Err(MaterialError::TooLong { found: bytes.len() });
     }
@@ -56,7 +55,7 @@ pub(super) fn add(
     }
 }
 
-fn layer(material: &mut Material, bytes: &[u8], left: usize, kinds: &mut Vec<&'static str>) {
+fn layer(material: &mut Parts, bytes: &[u8], left: usize, kinds: &mut Vec<&'static str>) {
     if der(material, bytes, kinds) || left == 0 {
         return;
     }
@@ -78,7 +77,7 @@ fn layer(material: &mut Material, bytes: &[u8], left: usize, kinds: &mut Vec<&'s
 }
 
 /// A certificate, a revocation list or an OCSP answer.
-fn der(material: &mut Material, bytes: &[u8], kinds: &mut Vec<&'static str>) -> bool {
+fn der(material: &mut Parts, bytes: &[u8], kinds: &mut Vec<&'static str>) -> bool {
     if bytes.first() != Some(&0x30) {
         return false;
     }
@@ -98,7 +97,7 @@ fn der(material: &mut Material, bytes: &[u8], kinds: &mut Vec<&'static str>) -> 
 }
 
 /// Each block of a text in PEM, whatever it is labelled.
-fn pem(material: &mut Material, text: &str, kinds: &mut Vec<&'static str>) {
+fn pem(material: &mut Parts, text: &str, kinds: &mut Vec<&'static str>) {
     for block in text.split("-----BEGIN ").skip(1) {
         let Some((_, rest)) = block.split_once("-----") else {
             return;
@@ -111,7 +110,7 @@ fn pem(material: &mut Material, text: &str, kinds: &mut Vec<&'static str>) {
     }
 }
 
-fn json(material: &mut Material, text: &str, left: usize, kinds: &mut Vec<&'static str>) {
+fn json(material: &mut Parts, text: &str, left: usize, kinds: &mut Vec<&'static str>) {
     let bytes = text.as_bytes();
     let Ok(value) = serde_json::from_str::<Value>(text) else {
         return;
@@ -123,13 +122,13 @@ fn json(material: &mut Material, text: &str, left: usize, kinds: &mut Vec<&'stat
         }
     } else if value.get("tcbInfo").is_some() {
         let document = SignedDocument::tcb_info(bytes).ok();
-        if let Some(document) = document.and_then(intel::Document::tcb_info) {
+        if let Some(document) = document.and_then(Document::tcb_info) {
             material.tcb_infos.push(document);
             kinds.push("Intel's TCB info");
         }
     } else if value.get("enclaveIdentity").is_some() {
         let document = SignedDocument::qe_identity(bytes).ok();
-        if let Some(document) = document.and_then(intel::Document::qe_identity) {
+        if let Some(document) = document.and_then(Document::qe_identity) {
             material.qe_identities.push(document);
             kinds.push("Intel's QE identity");
         }
@@ -143,7 +142,7 @@ fn json(material: &mut Material, text: &str, left: usize, kinds: &mut Vec<&'stat
 }
 
 /// AMD's certificate table, as hosts hand it to guests.
-fn cert_table(material: &mut Material, bytes: &[u8], left: usize, kinds: &mut Vec<&'static str>) {
+fn cert_table(material: &mut Parts, bytes: &[u8], left: usize, kinds: &mut Vec<&'static str>) {
     let Ok(table) = CertTable::parse(bytes) else {
         return;
     };

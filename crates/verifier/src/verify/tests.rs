@@ -35,7 +35,7 @@ fn claims_take_one_form() {
     assert_eq!(claims.kind, TeeKind::Software);
     assert_eq!(claims.measurement.as_bytes(), [8; 32]);
     assert_eq!(claims.platform_id, PlatformId::from(key.fingerprint()));
-    assert_eq!(claims.tcb.get(Claims::SVN), Some(&1));
+    assert_eq!(claims.tcb.get(crate::Claims::SVN), Some(&1));
     assert_eq!(claims.protections, report([7; 64]).protections);
     assert!(!claims.debug);
     assert_eq!(verified.report_data(), &expected);

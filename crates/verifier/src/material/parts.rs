@@ -1,0 +1,49 @@
+use adyton_pki::{Certificate, Crl, OcspResponse};
+use adyton_types::UnixTime;
+
+use super::crl_dates;
+use super::document::Document;
+
+/// The parts of what was handed in, by kind.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    pub(super) certificates: Vec<Certificate>,
+    pub(super) crls: Vec<Crl>,
+    pub(super) ocsp: Vec<OcspResponse>,
+    pub(super) tcb_infos: Vec<Document>,
+    pub(super) qe_identities: Vec<Document>,
+    pub(super) rims: Vec<Vec<u8>>,
+}
+
+impl Parts {
+    pub(super) fn add_certificate(&mut self, certificate: Certificate) {
+        let mut known = self.certificates.iter();
+        if !known.any(|known| known.der() == certificate.der()) {
+            self.certificates.push(certificate);
+        }
+    }
+
+    pub(super) fn add_crl(&mut self, crl: Crl) {
+        let mut known = self.crls.iter();
+        if !known.any(|known| known.der() == crl.der()) {
+            self.crls.push(crl);
+        }
+    }
+
+    /// Certificates whose subject has that common name.
+    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Certificate> {
+        let all = self.certificates.iter();
+        all.filter(move |certificate| certificate.subject_common_name() == Some(name))
+    }
+
+    /// The revocation list of the issuer of that name: the newest of those in date, or else the
+    /// newest, whose error then says that it has expired.
+    pub(super) fn crl_of(&self, issuer: &str, now: UnixTime) -> Option<&Crl> {
+        let all = self.crls.iter();
+        all.filter(|crl| crl.issuer_common_name() == Some(issuer))
+            .max_by_key(|crl| {
+                let (from, to) = crl_dates::of(crl);
+                (from <= now && now <= to, from)
+            })
+    }
+}
