@@ -368,7 +368,9 @@ fn gramine_attests_by_its_files() {
     assert_ne!(key("a"), key("b"));
 }
 
-struct FakeNsm(Box<dyn Fn(&[u8]) -> io::Result<Vec<u8>>>);
+type Answering = dyn Fn(&[u8]) -> io::Result<Vec<u8>>;
+
+struct FakeNsm(Box<Answering>);
 
 impl NsmKernel for FakeNsm {
     fn call(&self, request: &[u8]) -> io::Result<Vec<u8>> {
