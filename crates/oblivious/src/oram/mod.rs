@@ -8,6 +8,7 @@
 //! second such tree, by key; where *its* leaves are, a third, and so on down to a list that is
 //! small enough to be read whole.
 
+mod access;
 mod evict;
 mod index;
 mod leaves;

@@ -1,8 +1,6 @@
-use super::evict::evict;
 use crate::error::ObliviousError;
 use crate::kernel::{Choice, Kernel, LANES, Line, prefetch};
 use crate::memory::Lines;
-use crate::reveal::reveal_word;
 
 /// Blocks of a bucket.
 pub(super) const BUCKET: usize = 2;
@@ -31,7 +29,7 @@ pub(super) struct Tree<const D: usize> {
     pub(super) blocks: Lines,
     pub(super) stash: Stash<D>,
     /// Tidied paths so far.
-    tidied: u64,
+    pub(super) tidied: u64,
     /// The leaf that was read last. Everybody has seen it.
     pub(super) revealed: u64,
 }
@@ -87,38 +85,9 @@ impl<const D: usize> Tree<D> {
         (2 << depth) * (32 + BUCKET * D * 64) + STASH * (16 + D * 64)
     }
 
-    /// Reads a path, takes the block out, edits it, and keeps it in the stash under its new leaf;
-    /// then tidies two paths. Says whether the stash sufficed, too.
-    #[inline(always)]
-    pub(super) fn access<K: Kernel, E: Edit<D>>(
-        &mut self,
-        k: K,
-        mut target: Target,
-        edit: E,
-    ) -> (Choice, E::Out) {
-        target.leaf = reveal_word(target.leaf);
-        self.revealed = target.leaf;
-        let paths = [self.tidy_path(0), self.tidy_path(1)];
-        self.tidied += 2;
-        self.ask(target.leaf);
-        let mut taken = ([k.splat(0); D], 0);
-        self.take_from_stash(k, target.name, &mut taken);
-        self.take_from_path(k, target, &mut taken);
-        let mut block = [[0; LANES]; D];
-        for (line, v) in block.iter_mut().zip(taken.0) {
-            k.store(line, v);
-        }
-        let (keep, out) = edit.edit(k, Choice::from_bit(taken.1), &mut block);
-        let kept = self.keep(k, target, &block, keep);
-        for path in paths {
-            evict(k, self, path);
-        }
-        (kept, out)
-    }
-
     /// Leaves in the order that spreads tidying evenly: counted, the binary digits reversed.
     #[inline(always)]
-    fn tidy_path(&self, ahead: u64) -> u64 {
+    pub(super) fn tidy_path(&self, ahead: u64) -> u64 {
         (self.tidied + ahead).reverse_bits() >> (64 - self.depth)
     }
 
@@ -140,7 +109,7 @@ impl<const D: usize> Tree<D> {
     }
 
     #[inline(always)]
-    fn ask(&self, leaf: u64) {
+    pub(super) fn ask(&self, leaf: u64) {
         for level in IN_CACHE..=self.depth {
             let bucket = self.bucket(level, leaf);
             prefetch(&self.heads, bucket / 2);
@@ -152,7 +121,12 @@ impl<const D: usize> Tree<D> {
 
     /// Takes the block out of the stash, if it is there.
     #[inline(always)]
-    fn take_from_stash<K: Kernel>(&mut self, k: K, name: u64, taken: &mut ([K::V; D], u64)) {
+    pub(super) fn take_from_stash<K: Kernel>(
+        &mut self,
+        k: K,
+        name: u64,
+        taken: &mut ([K::V; D], u64),
+    ) {
         let stash = &mut self.stash;
         let (name, zero) = (k.splat(name), k.splat(0));
         let heads = stash.names.iter().zip(stash.leaves.iter_mut());
@@ -169,7 +143,12 @@ impl<const D: usize> Tree<D> {
 
     /// Takes the block out of its path, if it is there. No block is written.
     #[inline(always)]
-    fn take_from_path<K: Kernel>(&mut self, k: K, target: Target, taken: &mut ([K::V; D], u64)) {
+    pub(super) fn take_from_path<K: Kernel>(
+        &mut self,
+        k: K,
+        target: Target,
+        taken: &mut ([K::V; D], u64),
+    ) {
         for level in 0..=self.depth {
             let bucket = self.bucket(level, target.leaf);
             let head = head_mut(&mut self.heads, bucket);
@@ -186,7 +165,13 @@ impl<const D: usize> Tree<D> {
 
     /// Puts the block into the first free place of the stash.
     #[inline(always)]
-    fn keep<K: Kernel>(&mut self, k: K, target: Target, block: &[Line; D], keep: Choice) -> Choice {
+    pub(super) fn keep<K: Kernel>(
+        &mut self,
+        k: K,
+        target: Target,
+        block: &[Line; D],
+        keep: Choice,
+    ) -> Choice {
         let stash = &mut self.stash;
         let mut free = 0;
         for (n, leaves) in stash.leaves.iter().enumerate() {

@@ -4,7 +4,7 @@ use adyton_crypto::CryptoRng;
 
 use super::Table;
 use super::arrange::{Renaming, rename, sort};
-use super::run::{MAX_RECORD, NO_TAG, Run};
+use super::run::{MAX_RECORD, NO_TAG, Run, delta_capacity};
 use crate::error::ObliviousError;
 use crate::kernel::KernelSet;
 use crate::shape::Shape;
@@ -100,12 +100,6 @@ impl fmt::Debug for TableBuilder {
     }
 }
 
-/// Records that may come before they have to be merged.
-pub(super) const fn delta_capacity(capacity: usize) -> usize {
-    let part = capacity / 64;
-    if part < 4096 { 4096 } else { part }
-}
-
 /// Where a row has the rest of its fingerprint.
 pub(super) const fn check_at(shape: Shape) -> Option<usize> {
     if shape.is_checked() {
@@ -181,5 +175,18 @@ fn judge(rows: &[u64], shape: Shape) -> Found {
         Found::Good
     } else {
         Found::Duplicates(duplicates)
+    }
+}
+
+impl Table {
+    /// Begins an epoch: a new key, under which all tags are new and the table is sorted anew. Takes
+    /// about as long as loading it.
+    ///
+    /// How far from full buckets are is the same whatever the key; a new key is for the case that
+    /// the old one, or the order of the table, became known.
+    pub fn rotate(&mut self, rng: &mut impl CryptoRng, workers: &dyn Workers) {
+        self.merge();
+        self.base.release_rows();
+        arrange(self, true, rng, workers);
     }
 }

@@ -7,13 +7,10 @@ mod updates;
 
 use std::fmt;
 
-use adyton_crypto::CryptoRng;
-
 use crate::error::ObliviousError;
 use crate::kernel::KernelSet;
 use crate::shape::Shape;
 use crate::tags::{Name, Namer, TagKey};
-use crate::workers::Workers;
 
 pub use builder::TableBuilder;
 pub(crate) use run::{FINE_BITS, MAX_COLUMNS, NO_TAG, Run};
@@ -47,7 +44,7 @@ impl Table {
     #[must_use]
     pub const fn memory_bytes(shape: Shape, capacity: usize) -> usize {
         let base = Run::memory_bytes(shape.payload(), capacity);
-        base + Run::memory_bytes(shape.payload(), builder::delta_capacity(capacity))
+        base + Run::memory_bytes(shape.payload(), run::delta_capacity(capacity))
     }
 
     /// Its keys and values.
@@ -84,17 +81,6 @@ impl Table {
     #[must_use]
     pub const fn unmerged(&self) -> usize {
         self.delta.len()
-    }
-
-    /// Begins an epoch: a new key, under which all tags are new and the table is sorted anew. Takes
-    /// about as long as loading it.
-    ///
-    /// How far from full buckets are is the same whatever the key; a new key is for the case that
-    /// the old one, or the order of the table, became known.
-    pub fn rotate(&mut self, rng: &mut impl CryptoRng, workers: &dyn Workers) {
-        self.merge();
-        self.base.release_rows();
-        builder::arrange(self, true, rng, workers);
     }
 
     pub(crate) const fn base(&self) -> &Run {

@@ -222,3 +222,9 @@ fn untranspose(block: &mut [Line]) {
         *word = columns[i % width * LANES + i / width];
     }
 }
+
+/// Records that may come before they have to be merged.
+pub(super) const fn delta_capacity(capacity: usize) -> usize {
+    let part = capacity / 64;
+    if part < 4096 { 4096 } else { part }
+}
