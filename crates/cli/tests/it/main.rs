@@ -11,6 +11,8 @@ mod denials;
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod programs;
