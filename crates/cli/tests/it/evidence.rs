@@ -130,7 +130,7 @@ fn bad_input_says_what_is_wrong_with_it() {
         ("text", 2, "no Evidence that is known here"),
         ("apart", 2, "taken apart into fields"),
         ("huge", 2, "huge"),
-        ("nowhere", 5, "nowhere"),
+        ("nowhere", 70, "nowhere"),
     ] {
         home.adyton(&format!("verify {file}")).fails(code, &[words]);
     }
