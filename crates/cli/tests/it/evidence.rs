@@ -158,10 +158,6 @@ fn inspect_decodes_evidence_and_judges_nothing() {
     assert!(all["fields"].as_array().unwrap().len() > 25);
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where recorded Evidence is, is told from outside"
-)]
 fn vectors() -> Option<PathBuf> {
     let directory = std::env::var_os("ADYTON_VECTORS").map(PathBuf::from);
     if directory.is_none() {
