@@ -118,9 +118,11 @@ fn fuzz(
         })?;
     }
     let mut fuzzer = Command::new(folder.join(host).join("debug").join(target));
-    fuzzer
-        .arg(&found)
-        .arg(repo.root().join("fuzz/corpus").join(target));
+    fuzzer.arg(&found);
+    let seeds = repo.root().join("fuzz/corpus").join(target);
+    if seeds.is_dir() {
+        fuzzer.arg(seeds);
+    }
     fuzzer.arg(format!("-artifact_prefix={}/", artifacts.display()));
     fuzzer.arg(format!("-max_total_time={secs}"));
     // One input must neither hang nor make the parser ask for much memory.
