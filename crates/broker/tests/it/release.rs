@@ -1,9 +1,9 @@
 use adyton_crypto::os_rng;
 use adyton_merkle::{Tile, decode_entry_bundle, tiles_at};
 use adyton_protocol::{LeafType, secret_commitment};
-use adyton_types::ErrorClass;
+use adyton_types::{ErrorClass, TeeKind};
 
-use crate::support::{Asked, Shape, When, World, name};
+use crate::support::{Asked, PROGRAM, Shape, When, World, name};
 
 #[test]
 fn a_release_is_in_the_log_with_everything_about_it() {
@@ -25,8 +25,13 @@ fn a_release_is_in_the_log_with_everything_about_it() {
     assert_eq!(leaf.version, Some(1));
     assert_eq!(leaf.policy, shown[0].policy);
     assert_eq!(leaf.time, world.now.get());
+    assert_eq!(leaf.program.unwrap().as_bytes(), &PROGRAM);
+    let platform = leaf.platform.unwrap();
+    assert_eq!(platform.kind, TeeKind::Software);
+    let executable = Shape::default().executable;
+    assert_eq!(platform.measurement.as_bytes(), &executable);
     assert_eq!(
-        leaf.platform.unwrap().id.as_bytes(),
+        platform.id.as_bytes(),
         world.platform.fingerprint().as_bytes()
     );
 }

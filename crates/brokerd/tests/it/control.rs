@@ -132,6 +132,42 @@ fn verify_export(dir: &std::path::Path, log: &adyton_merkle::LogVerifier) -> u64
 }
 
 #[test]
+fn an_export_follows_no_link_that_somebody_put_in_its_place() {
+    let world = World::empty();
+    let mut control = world.control();
+    put(&mut control, "s", b"value");
+    let to = world.dir.path().join("log");
+    let precious = world.dir.path().join("precious");
+    std::fs::create_dir(&to).unwrap();
+    std::fs::write(&precious, "what it was").unwrap();
+    std::os::unix::fs::symlink(&precious, to.join("checkpoint.new")).unwrap();
+    control.export_log(&to).unwrap();
+    assert_eq!(std::fs::read(&precious).unwrap(), b"what it was");
+    assert_eq!(verify_export(&to, control.card().log()), 1);
+}
+
+#[test]
+fn a_broker_of_another_user_is_not_opened() {
+    let world = World::empty();
+    let root_key = world.path().join("broker.key");
+    assert!(root_key.is_file());
+    for theirs in [world.path(), root_key] {
+        if std::os::unix::fs::chown(&theirs, Some(1), None).is_err() {
+            eprintln!("skipped: giving a file away takes root");
+            return;
+        }
+        let opened = Control::open(&world.path()).and_then(|mut control| control.status());
+        let error = opened.unwrap_err();
+        assert!(
+            matches!(&error, BrokerdError::Owner { path, found: 1, .. } if *path == theirs),
+            "{error}"
+        );
+        std::os::unix::fs::chown(&theirs, Some(0), None).unwrap();
+    }
+    world.control().status().unwrap();
+}
+
+#[test]
 fn the_log_is_exported_as_files_that_anyone_can_check() {
     let world = World::empty();
     let mut control = world.control();

@@ -1,10 +1,11 @@
 use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::support::{Said, SmallDisk, descendants, is_alive, until};
+use crate::support::{Said, SmallDisk, descendants, is_alive, names, until};
 use crate::world::World;
 
 #[test]
@@ -88,6 +89,47 @@ fn whatever_ends_the_runner_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_running_program_has_no_file_open_but_its_inputs_and_outputs() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: the descriptors of an enclave are root's to list");
+        return;
+    }
+    let world = World::new();
+    world.hold("[limits]\ntime = \"60s\"");
+    // Its code is written to the cache by the first run, and read from it by the second.
+    for times in 1..=2 {
+        let mut runner = world
+            .home
+            .command(&world.run_words("hold"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        until("the key is released", || world.releases() == times);
+        let enclave = *descendants(runner.id()).last().unwrap();
+        let open = open_files(enclave);
+        runner.kill().unwrap();
+        runner.wait().unwrap();
+        let names = |part: &str| open.iter().any(|path| path.contains(part));
+        assert!(names("data.csv.age"), "{open:?}");
+        for closed in ["platform.key", ".cache"] {
+            assert!(!names(closed), "{closed} among {open:?}");
+        }
+    }
+    assert!(!world.home.names(".cache/adyton/code").is_empty());
+}
+
+/// What the descriptors of a process lead to.
+fn open_files(pid: u32) -> Vec<String> {
+    let dir = PathBuf::from(format!("/proc/{pid}/fd"));
+    let target = |name: &String| std::fs::read_link(dir.join(name));
+    names(&dir)
+        .iter()
+        .filter_map(|name| Some(target(name).ok()?.to_string_lossy().into_owned()))
+        .collect()
+}
+
+#[test]
 fn of_two_runs_into_one_place_one_wins_whole() {
     let world = World::new();
     world.count();
@@ -119,6 +161,45 @@ fn of_two_runs_into_one_place_one_wins_whole() {
     world.adyton(&format!("{run} --force")).done();
     assert_ne!(world.home.read("out/result.age"), before);
     whole(&world);
+}
+
+#[test]
+fn a_directory_in_the_place_of_a_file_is_refused_before_anything_is_replaced() {
+    let world = World::new();
+    world.count();
+    let run = format!("{} --force", world.run_words("count"));
+    world.adyton(&run).done();
+    let result = world.home.read("out/result.age");
+    for place in ["", "/"] {
+        let into_a_directory = format!("{run} --receipt out{place}");
+        world
+            .adyton(&into_a_directory)
+            .fails(70, &["`out", "directory"]);
+        assert_eq!(world.home.read("out/result.age"), result);
+    }
+    std::fs::remove_file(world.home.path("out/count.receipt")).unwrap();
+    std::fs::create_dir(world.home.path("out/count.receipt")).unwrap();
+    let releases = world.releases();
+    world
+        .adyton(&run)
+        .fails(70, &["`out/count.receipt`", "directory"]);
+    assert_eq!(world.home.read("out/result.age"), result);
+    assert_eq!(world.releases(), releases, "no key was asked for");
+}
+
+#[test]
+fn versions_of_a_program_have_receipts_of_their_own() {
+    let world = World::new();
+    world.count();
+    let bundle = world.home.read("count.adyton");
+    for name in ["model.v1", "model.v2"] {
+        world.home.write(&format!("{name}.adyton"), &bundle);
+        world
+            .adyton(&format!("{} --force", world.run_words(name)))
+            .done();
+    }
+    let left: Vec<_> = world.home.names("out").into_iter().collect();
+    assert_eq!(left, ["model.v1.receipt", "model.v2.receipt", "result.age"]);
 }
 
 /// The receipt is about the result beside it.
