@@ -139,10 +139,7 @@ fn age_itself_reads_and_writes_the_same_files() {
         "theirs",
         "plain",
     ]) else {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "`age` is not installed"
-        );
+        assert!(std::env::var_os("CI").is_none(), "`age` is not installed");
         eprintln!("skipped: there is no `age` here");
         return;
     };
