@@ -35,7 +35,10 @@ fuzz_target!(|data: &[u8]| {
         return;
     }
     let mut quote = WORLD.quote.clone();
-    quote.iter_mut().zip(rest).for_each(|(at, byte)| *at ^= byte);
+    quote
+        .iter_mut()
+        .zip(rest)
+        .for_each(|(at, byte)| *at ^= byte);
     if let Ok(verified) = verify(&quote, &WORLD.endorsements, WORLD.forge.now) {
         let body = &verified.claims().body;
         let good = Quote::parse(&WORLD.quote).expect("its own quote");

@@ -153,8 +153,10 @@ fn cargo(
 
 fn format(repo: &Repo) -> Result<Findings, XtaskError> {
     let mut findings = cargo(repo, &["fmt", "--all", "--check"], None)?;
-    let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--", "--check"];
-    findings.append(cargo(repo, &fuzz, None)?);
+    for apart in ["fuzz/Cargo.toml", "oracles/Cargo.toml"] {
+        let words = ["fmt", "--manifest-path", apart, "--", "--check"];
+        findings.append(cargo(repo, &words, None)?);
+    }
     Ok(findings)
 }
 
