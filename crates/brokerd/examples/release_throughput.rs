@@ -4,14 +4,16 @@
 //! `cargo run --release -p adyton-brokerd --example release_throughput [DIRECTORY]`: the directory
 //! should be on the disk that a broker would use; by default it is the current one.
 
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use adyton_broker::AdminCommand;
-use adyton_brokerd::{Config, Control, Daemon, init};
+use adyton_brokerd::{Config, Control, Daemon, Step, Steps, init};
 use adyton_crypto::{SecretBytes, os_rng};
 use adyton_protocol::{Challenge, Operation, Operations, PendingRelease, ReleaseDraft, RunKeys};
 use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
@@ -37,7 +39,8 @@ fn main() -> Result<(), Failure> {
     let place = std::env::args().nth(1).unwrap_or_else(|| ".".to_owned());
     let dir = tempfile::tempdir_in(place)?;
     let platform = PlatformKey::generate(&mut os_rng());
-    let daemon = broker(&dir.path().join("b"), &platform)?;
+    let laps = Arc::new(Laps::default());
+    let daemon = broker(&dir.path().join("b"), &platform, &laps)?;
     let address = daemon.broker_address();
     println!("clients  releases/s  fdatasync/s  ratio  median ms  p99 ms");
     for (clients, each) in LOADS {
@@ -58,13 +61,14 @@ fn main() -> Result<(), Failure> {
             at(50),
             at(99)
         );
+        println!("         of which inside, median us: {}", laps.take());
     }
     daemon.stop();
     Ok(())
 }
 
 /// A broker that holds one secret, with a document that allows it.
-fn broker(path: &Path, platform: &PlatformKey) -> Result<Daemon, Failure> {
+fn broker(path: &Path, platform: &PlatformKey, laps: &Arc<Laps>) -> Result<Daemon, Failure> {
     init(path, &"bench.example/log".parse()?)?;
     let mut control = Control::open(path)?;
     control.execute(AdminCommand::SecretPut {
@@ -95,7 +99,46 @@ fn broker(path: &Path, platform: &PlatformKey) -> Result<Daemon, Failure> {
         document: document.parse()?,
     })?;
     drop(control);
-    Ok(Daemon::start(&Config::new(path, "127.0.0.1:0".parse()?))?)
+    let mut config = Config::new(path, "127.0.0.1:0".parse()?);
+    config.steps = Arc::clone(laps) as Arc<dyn Steps>;
+    Ok(Daemon::start(&config)?)
+}
+
+/// How long the steps of each release take.
+#[derive(Debug, Default)]
+struct Laps(Mutex<BTreeMap<&'static str, Vec<Duration>>>);
+
+thread_local! {
+    static BEFORE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+impl Laps {
+    fn take(&self) -> String {
+        let laps = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let median = |(name, mut times): (&str, Vec<Duration>)| {
+            times.sort_unstable();
+            format!("{name} {}", times[times.len() / 2].as_micros())
+        };
+        laps.into_iter().map(median).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Steps for Laps {
+    fn reached(&self, step: Step) {
+        let name = match step {
+            // Taken on another caller's thread, where decisions are made together.
+            Step::Decided => return,
+            Step::Received => "",
+            Step::Verified => "verify",
+            Step::Committed => "decide and commit",
+            Step::Answered => "seal and sign",
+        };
+        let before = BEFORE.replace(Some(now()));
+        if let Some(before) = before.filter(|_| step != Step::Received) {
+            let mut laps = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            laps.entry(name).or_default().push(before.elapsed());
+        }
+    }
 }
 
 /// A block written over and over, as often as it gets durable: what any database could do at most

@@ -120,7 +120,8 @@ pub fn enclose(time_limit: Duration) -> Result<Enclosed, EncloseError> {
     sys::forbid_core_files().map_err(failed("setrlimit"))?;
     let kill = libc::SIGKILL.try_into().unwrap_or(9);
     sys::prctl(libc::PR_SET_PDEATHSIG, kill).map_err(failed("prctl"))?;
-    reset_sigchld();
+    // A runner that ignores SIGCHLD hands that down, and the kernel would then reap the enclave itself.
+    sys::default_action(libc::SIGCHLD);
     let guardian = sys::own_pid();
     let mask = sys::block_signals(&sys::all_signals());
     // SAFETY: the process has one thread, so the child has all of it.
@@ -161,12 +162,6 @@ fn become_enclave(guardian: libc::pid_t) -> Result<Enclosed, EncloseError> {
 
 fn stop() -> Result<(), EncloseError> {
     sys::kill(sys::own_pid(), libc::SIGSTOP).map_err(failed("kill"))
-}
-
-/// A runner that ignores SIGCHLD hands that down, and the kernel would then reap the enclave itself.
-fn reset_sigchld() {
-    // SAFETY: the default action is no function, so nothing can run wrongly.
-    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
 }
 
 fn tracer(status: &str) -> u32 {

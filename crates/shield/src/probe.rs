@@ -83,6 +83,7 @@ fn landlock() -> Finding {
 
 fn no_core() -> Finding {
     let status = in_child_raw(|| {
+        sys::default_action(libc::SIGQUIT);
         let prepared = sys::forbid_core_files().and_then(|()| sys::set_dumpable(false));
         if prepared.is_ok() {
             let _ = sys::kill(sys::own_pid(), libc::SIGQUIT);

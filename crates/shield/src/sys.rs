@@ -84,6 +84,12 @@ pub(crate) fn kill(pid: libc::pid_t, signal: c_int) -> io::Result<()> {
     check(unsafe { libc::kill(pid, signal) }).map(drop)
 }
 
+/// Gives a signal its default action. A shell starts what runs in the background with some ignored.
+pub(crate) fn default_action(signal: c_int) {
+    // SAFETY: the default action runs no code of ours, so no handler can be unsound.
+    unsafe { libc::signal(signal, libc::SIG_DFL) };
+}
+
 /// waitpid(2) for any child and any thread of a tracee; `None` if `WNOHANG` is in `flags` and none has news.
 pub(crate) fn wait_any(flags: c_int) -> io::Result<Option<(libc::pid_t, c_int)>> {
     wait(-1, flags | libc::__WALL)

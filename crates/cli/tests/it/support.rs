@@ -12,6 +12,8 @@ use tempfile::TempDir;
 /// How long anything here may take before a test gives up on it: the machine may be busy.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_adyton");
+
 /// Somebody's home directory, in which the commands work.
 pub(crate) struct Home(TempDir);
 
@@ -39,7 +41,18 @@ impl Home {
 
     /// A command that is yet to be started. Its words are separated by spaces.
     pub(crate) fn command(&self, words: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_adyton"));
+        self.start(Command::new(PROGRAM), words)
+    }
+
+    /// The same, started as from a terminal, where Ctrl-C ends it: what a shell starts in the
+    /// background, as these tests may be, ignores SIGINT.
+    pub(crate) fn command_of_a_terminal(&self, words: &str) -> Command {
+        let mut command = Command::new("env");
+        command.args(["--default-signal=INT", PROGRAM]);
+        self.start(command, words)
+    }
+
+    fn start(&self, mut command: Command, words: &str) -> Command {
         command
             .args(words.split_whitespace())
             .current_dir(self.0.path())

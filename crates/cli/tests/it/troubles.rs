@@ -47,7 +47,7 @@ fn whatever_ends_the_runner_leaves_nothing_behind() {
         let run = world.run_words("hold");
         let mut runner = world
             .home
-            .command(&run)
+            .command_of_a_terminal(&run)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
