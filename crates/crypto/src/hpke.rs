@@ -15,8 +15,8 @@ pub const HPKE_SUITE: &str = "X-Wing, HKDF-SHA256, ChaCha20Poly1305";
 /// Length of an X-Wing public key.
 pub const KEM_PUBLIC_KEY_BYTES: usize = 1216;
 
-type Private = <XWing as hpke::Kem>::PrivateKey;
-type Public = <XWing as hpke::Kem>::PublicKey;
+pub(crate) type Private = <XWing as hpke::Kem>::PrivateKey;
+pub(crate) type Public = <XWing as hpke::Kem>::PublicKey;
 
 /// A message sealed to a KEM public key (RFC 9180 section 6.1, single-shot).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Sealed {
 
 /// A KEM public key that has been decoded.
 #[derive(Clone, PartialEq, Eq)]
-pub struct KemPublicKey(Box<Public>);
+pub struct KemPublicKey(pub(crate) Box<Public>);
 
 impl KemPublicKey {
     /// From its 1,216 bytes.
@@ -115,6 +115,10 @@ impl KemKeyPair {
         )
         .map(SecretBytes::new)
         .map_err(|_| CryptoError::Open)
+    }
+
+    pub(crate) const fn private(&self) -> &Private {
+        &self.private
     }
 }
 
