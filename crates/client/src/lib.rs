@@ -31,4 +31,4 @@ pub use run_request::{Observer, Output, Placement, RunReport, RunRequest, Source
 pub use seal_file::{
     ReadFrom, SealFileError, WriteTo, open_file, read_identity, seal_file, sha256_file,
 };
-pub use verify_log::{LogError, verify_log};
+pub use verify_log::{LogError, Shown, verify_log};

@@ -2,7 +2,9 @@ use std::path::PathBuf;
 
 use adyton_broker::{AdminCommand, AdminReply, MAX_ENTRIES_AT_ONCE};
 use adyton_brokerd::Control;
-use adyton_client::{LogError, read_file, verify_log};
+use adyton_client::{LogError, Shown, read_file, verify_log};
+use adyton_merkle::MAX_NOTE_BYTES;
+use adyton_protocol::limits::MAX_RECEIPT_BYTES;
 use adyton_protocol::{Card, Leaf, MAX_CARD_BYTES};
 use adyton_types::Fingerprint;
 use serde_json::{Value, json};
@@ -15,6 +17,8 @@ const VERIFY_EXAMPLES: &str = "\
 Example:
   adyton log export --dir broker hospital-a-log       the owner publishes it
   adyton log verify hospital-a-log --card card --broker ID
+  adyton log verify hospital-a-log --card card --broker ID --receipt study.receipt
+                                                      is what the enclave was shown in it?
 
 The exported directory is a C2SP tlog-tiles log: other tools check it too.";
 
@@ -65,6 +69,13 @@ pub(crate) struct VerifyArgs {
     /// The broker's id
     #[arg(long, value_name = "ID")]
     broker: Fingerprint,
+    /// A receipt: its releases by this broker must be in the log, and the log must continue what
+    /// the enclave was shown (the receipt itself is verified by `adyton receipt verify`)
+    #[arg(long = "receipt", value_name = "FILE")]
+    receipts: Vec<PathBuf>,
+    /// The `checkpoint` file of an earlier export, which the log must continue
+    #[arg(long = "earlier", value_name = "FILE")]
+    earlier: Vec<PathBuf>,
 }
 
 failure_from!(LogError);
@@ -131,15 +142,55 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
             format!("found    {}", card.id()),
         ]));
     }
-    let (checkpoint, leaves) = verify_log(&args.log, &card)?;
+    let shown = shown(args, &card)?;
+    let (checkpoint, leaves) = verify_log(&args.log, &card, &shown)?;
     let releases = leaves
         .iter()
         .filter(|leaf| leaf.leaf_type.as_str() == "release")
         .count();
+    let mut text = format!(
+        "VERIFIED: {} entries, {releases} releases, root {}",
+        checkpoint.size, checkpoint.root
+    );
+    for each in &shown {
+        text += &format!("\nit continues what `{}` shows", each.what);
+    }
     out.result(
-        &format!("VERIFIED: {} entries, {releases} releases, root {}", checkpoint.size, checkpoint.root),
-        &json!({ "verified": true, "entries": checkpoint.size, "releases": releases, "root": checkpoint.root.to_string() }),
+        &text,
+        &json!({
+            "verified": true,
+            "entries": checkpoint.size,
+            "releases": releases,
+            "root": checkpoint.root.to_string(),
+            "continues": shown.iter().map(|each| &each.what).collect::<Vec<_>>(),
+        }),
     )
+}
+
+/// What others were shown of the log.
+fn shown(args: &VerifyArgs, card: &Card) -> Result<Vec<Shown>, Failure> {
+    let mut shown = Vec::new();
+    for path in &args.receipts {
+        let receipt = read_file(path, "receipt", MAX_RECEIPT_BYTES as u64)?;
+        let name = path.display().to_string();
+        let found = Shown::in_receipt(&name, &receipt, card)?;
+        if found.is_empty() {
+            return Err(Failure::rejected(format!(
+                "`{name}` has no release by the broker {}",
+                card.id()
+            )));
+        }
+        shown.extend(found);
+    }
+    for path in &args.earlier {
+        let checkpoint = read_file(path, "checkpoint", MAX_NOTE_BYTES as u64)?;
+        shown.push(Shown {
+            what: path.display().to_string(),
+            checkpoint: String::from_utf8_lossy(&checkpoint).into_owned(),
+            leaves: Vec::new(),
+        });
+    }
+    Ok(shown)
 }
 
 fn line(index: u64, leaf: &Leaf) -> String {

@@ -1,3 +1,6 @@
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+
 use crate::support::text;
 use crate::world::{Broker, HELLO, Terms, World};
 
@@ -126,6 +129,68 @@ fn the_log_holds(world: &World, measurement: &str) {
     assert!(matches!(said.code(), Some(2 | 3)), "{said:#?}");
     std::fs::remove_file(world.home.path(&tile)).expect("the test's own step");
     world.adyton(&verify).fails(70, &[&tile]);
+}
+
+#[test]
+fn a_broker_that_signs_two_histories_is_found_out() {
+    let mut world = World::new();
+    world.count();
+    world.adyton("log export --dir broker early").done();
+    world.broker.stop();
+    let fork = world.home.path("fork");
+    std::fs::create_dir(&fork).unwrap();
+    std::fs::set_permissions(&fork, Permissions::from_mode(0o700)).unwrap();
+    for file in world.home.names("broker") {
+        // All but the socket, which cannot be copied.
+        let _ = std::fs::copy(
+            world.home.path("broker").join(&file),
+            world.home.path("fork").join(&file),
+        );
+    }
+    world.broker = Broker::serve(&world.home, "broker");
+    world.adyton(&world.run_words("count")).done();
+    world.adyton("log export --dir broker published").done();
+    let id = world.broker.id().to_owned();
+    let verify = |log: &str, more: &str| {
+        let words = format!("log verify {log} --card broker/card --broker {id} {more}");
+        world.adyton(&words)
+    };
+    let (receipt, early) = ("--receipt out/count.receipt", "--earlier early/checkpoint");
+    let json = verify("published", &format!("{receipt} {early} --json"))
+        .done()
+        .json();
+    assert_eq!(
+        json["continues"],
+        serde_json::json!(["out/count.receipt", "early/checkpoint"])
+    );
+    let said = verify("published", receipt).done();
+    assert!(said.out.contains("`out/count.receipt`"), "{said:#?}");
+
+    // What was published before the run does not have it yet.
+    verify("early", receipt).fails(4, &["for a newer export"]);
+    // The same broker's owner, or thief, goes on from a copy.
+    for _ in 0..4 {
+        world
+            .adyton("secret put data --dir fork --identity data.key")
+            .done();
+    }
+    world.adyton("log export --dir fork forked").done();
+    verify("forked", early).done();
+    verify("forked", receipt).fails(3, &["`out/count.receipt`", "another history"]);
+    let checkpoint = "--earlier published/checkpoint";
+    verify("forked", checkpoint).fails(3, &["`published/checkpoint`", "another history"]);
+
+    world.home.write("no-checkpoint", "text");
+    verify("published", "--earlier no-checkpoint").fails(2, &["`no-checkpoint`"]);
+    verify("published", "--receipt data.csv").fails(2, &[]);
+    let other = Broker::with_data(&world.home, "other", "1\n");
+    let words = format!(
+        "log verify published --card other/card --broker {} {receipt}",
+        other.id()
+    );
+    world
+        .adyton(&words)
+        .fails(3, &["`out/count.receipt` has no release by the broker"]);
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn whatever_ends_the_runner_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_running_program_has_no_file_open_but_its_inputs_and_outputs() {
+fn a_running_program_has_neither_platform_key_nor_code_cache_open() {
     if !rustix::process::geteuid().is_root() {
         eprintln!("skipped: the descriptors of an enclave are root's to list");
         return;
