@@ -1,7 +1,5 @@
 //! The decision: everything that happens inside the one transaction.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use adyton_appraisal::{Appraised, FailedClaim};
 use adyton_merkle::inclusion_proof;
 use adyton_protocol::limits::{MAX_DENIED, MAX_TEXT_BYTES};
@@ -11,7 +9,7 @@ use adyton_protocol::{
 use adyton_types::{Name, Sha256Digest, UnixTime};
 
 use crate::authorize::{Allowed, Budget, Refused, authorize};
-use crate::denials::may_record;
+use crate::denials::{Unrecorded, may_record};
 use crate::log::{LogHead, LogNodes, LogRow, LogWriter};
 use crate::records::{SeenRecord, SeenRelease, write_count};
 use crate::state::{BrokerState, StateError, StateTable};
@@ -41,7 +39,7 @@ pub(crate) fn decide(
     state: &mut dyn BrokerState,
     request: &VerifiedRequest,
     now: UnixTime,
-    unrecorded: &AtomicU64,
+    unrecorded: &Unrecorded,
 ) -> Result<Outcome, StateError> {
     let head = LogHead::read(state)?;
     if request.token_time() < head.seen_from {
@@ -190,11 +188,11 @@ fn deny(
     head: LogHead,
     refused: Vec<(Option<&Name>, Refused)>,
     now: UnixTime,
-    unrecorded: &AtomicU64,
+    unrecorded: &Unrecorded,
 ) -> Result<Outcome, StateError> {
     let known = refused.iter().any(|(_, one)| one.platform_accepted);
     if !may_record(state, known, now)? {
-        unrecorded.fetch_add(1, Ordering::Relaxed);
+        unrecorded.one_more();
         return Ok(Outcome::Denied(denied(refused)));
     }
     let about = match refused.as_slice() {
@@ -204,7 +202,7 @@ fn deny(
         _ => None,
     };
     let mut log = LogWriter::open(head);
-    let missed = unrecorded.swap(0, Ordering::Relaxed);
+    let missed = unrecorded.tell();
     let leaf = Leaf {
         secret: about.map(|(secret, _)| secret),
         policy: about.map(|(_, policy)| policy),

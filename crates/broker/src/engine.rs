@@ -9,6 +9,7 @@ use adyton_verifier::verify;
 
 use crate::committed::{Committed, Effect};
 use crate::decide::{Outcome, decide};
+use crate::denials::Unrecorded;
 use crate::log::{LogHead, LogNodes, LogRow, LogWriter};
 use crate::verified::VerifiedRequest;
 use crate::{BrokerStore, Judging, ReleaseError, StateError};
@@ -181,11 +182,13 @@ impl Engine {
         now: UnixTime,
     ) -> Result<Committed, ReleaseError> {
         let now = self.not_back(now);
-        let unrecorded = Arc::clone(&self.unrecorded);
-        let (request, outcome) = store.transact(move |state| {
-            let outcome = decide(state, &request, now, &unrecorded)?;
+        let unrecorded = Arc::new(Unrecorded::new(&self.unrecorded));
+        let inside = Arc::clone(&unrecorded);
+        let decided = store.transact(move |state| {
+            let outcome = decide(state, &request, now, &inside)?;
             Ok((request, outcome))
-        })?;
+        });
+        let (request, outcome) = decided.inspect_err(|_| unrecorded.take_back())?;
         match outcome {
             Outcome::Stale => Err(ReleaseError::TokenRanOut),
             outcome => Ok(Committed::new(request, outcome)),

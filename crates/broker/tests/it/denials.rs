@@ -1,7 +1,7 @@
 use adyton_crypto::os_rng;
 use adyton_tee_software::PlatformKey;
 
-use crate::support::{Shape, World, claims};
+use crate::support::{Shape, When, World, claims};
 
 #[test]
 fn a_stranger_cannot_fill_the_disk() {
@@ -16,8 +16,10 @@ fn a_stranger_cannot_fill_the_disk() {
     let full = world.store.snapshot();
     world.ask(&shape).unwrap();
     assert_eq!(world.store.snapshot(), full, "not a byte more");
-    // The next hour's first denial says how many were left out.
-    world.later(3600).ask(&shape).unwrap();
+    // The next hour's first denial says how many were left out, once it can be written.
+    world.store.fail_next(When::BeforeCommit);
+    assert!(world.later(3600).ask(&shape).is_err());
+    world.ask(&shape).unwrap();
     assert_eq!(
         world.log_words().last().unwrap(),
         "deny platform.platform-id (11 earlier denials not recorded)"
