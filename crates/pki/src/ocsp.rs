@@ -465,18 +465,34 @@ impl VerifiedPath {
                 continue;
             }
             let issuer = self.issuer_key(index)?;
-            let answers = find(responses, certificate, issuer, index)?;
-            let authorized = answers.into_iter().filter(|(response, _)| {
-                response.is_authorized(issuer, certificate.issuer(), responders, now)
-            });
-            let newest = authorized.max_by_key(|(_, answer)| answer.this_update);
-            let (_, answer) = newest.ok_or(OcspError::Responder { index })?;
-            answer.require_good(index, certificate, now)?;
-            window.not_before = window.not_before.max(answer.this_update);
-            window.not_after = window.not_after.min(answer.next_update);
+            let one = good(responses, certificate, issuer, index, responders, now)?;
+            window.not_before = window.not_before.max(one.not_before);
+            window.not_after = window.not_after.min(one.not_after);
         }
         Ok(window)
     }
+}
+
+/// The newest authorized answer for a certificate, which has to be good at `now`.
+pub(crate) fn good(
+    responses: &[OcspResponse],
+    certificate: &Certificate,
+    issuer: &PublicKey,
+    index: usize,
+    responders: &[PublicKey],
+    now: UnixTime,
+) -> Result<OcspWindow, OcspError> {
+    let answers = find(responses, certificate, issuer, index)?;
+    let authorized = answers.into_iter().filter(|(response, _)| {
+        response.is_authorized(issuer, certificate.issuer(), responders, now)
+    });
+    let newest = authorized.max_by_key(|(_, answer)| answer.this_update);
+    let (_, answer) = newest.ok_or(OcspError::Responder { index })?;
+    answer.require_good(index, certificate, now)?;
+    Ok(OcspWindow {
+        not_before: answer.this_update,
+        not_after: answer.next_update,
+    })
 }
 
 /// Every answer for a certificate; none is an error.

@@ -30,5 +30,5 @@ pub use endorsements::{Endorsements, NITRO_MAX_AGE_SECS, Scope};
 pub use error::VerifyError;
 pub use fields::fields;
 pub use held::Held;
-pub use needed::EndorsementNeeded;
+pub use needed::{EndorsementNeeded, PckQuery};
 pub use verify::{authenticate, needs, verify};

@@ -13,15 +13,20 @@ mod nvidia;
 mod parts;
 mod recognise;
 mod trust;
+mod vet;
 
+use adyton_tee_amd_snp::REPORT_BYTES;
+use adyton_tee_azure_cvm::{AzureEvidence, Hardware};
+use adyton_tee_intel_dcap::PckPlatform;
 use adyton_tee_tcg_tpm::TpmEndorsements;
-use adyton_types::UnixTime;
+use adyton_types::{Evidence, TeeKind, UnixTime};
 
 use crate::Endorsements;
 use parts::Parts;
 
 pub use recognise::{MAX_FILE_BYTES, MaterialError};
 pub use trust::Trust;
+pub use vet::{VetError, ocsp_questions, vet, vet_ocsp};
 
 /// What was handed in as Endorsements: read, sorted by kind, and believed in nothing.
 #[derive(Debug, Default)]
@@ -40,6 +45,40 @@ impl Material {
     /// [`MaterialError`] if it is no Endorsement of a kind that is known here.
     pub fn add(&mut self, bytes: &[u8]) -> Result<Vec<&'static str>, MaterialError> {
         recognise::add(&mut self.0, bytes)
+    }
+
+    /// Takes the certificates that the Evidence itself carries for the hardware below it: an extended
+    /// SNP report's table, Azure's copy. They prove themselves like anything else.
+    pub fn add_carried(&mut self, evidence: &Evidence) {
+        let carried = match evidence.kind {
+            TeeKind::Snp => evidence.bytes.get(REPORT_BYTES..).map(<[u8]>::to_vec),
+            TeeKind::AzureSnp => match AzureEvidence::parse(&evidence.bytes) {
+                Ok(AzureEvidence {
+                    hardware: Hardware::Snp { vek },
+                    ..
+                }) => vek,
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(carried) = carried {
+            // What is none of them is of no use, and no harm.
+            let _ = self.add(&carried);
+        }
+    }
+
+    /// What certificates of Intel's platforms say, unverified: which TCB info they need.
+    #[must_use]
+    pub fn platforms(&self) -> Vec<PckPlatform> {
+        let leaves = self.0.named(intel::PCK);
+        leaves
+            .filter_map(|leaf| PckPlatform::parse(leaf).ok())
+            .collect()
+    }
+
+    /// Takes all that another holds.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
     }
 
     /// Verifies all of it at `now`. What does not verify is left out, and remembered with its

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use adyton_codec::hex_encode;
-use adyton_tee_amd_snp::Generation;
-use adyton_tee_intel_dcap::IntelTee;
+use adyton_tee_amd_snp::{Generation, TcbVersion};
+use adyton_tee_intel_dcap::{IntelTee, PckCa, PckPlatform};
 
 /// An Endorsement that Evidence needs before it can be verified, told by unverified fields of the
 /// Evidence: good for fetching, and for nothing else.
@@ -39,13 +39,20 @@ pub enum EndorsementNeeded {
     },
     /// The platform's certificate: the quote carries none.
     IntelPck {
+        /// For which TEE.
+        tee: IntelTee,
         /// Type of the certification data that it carries instead.
         certification: u16,
+        /// What a caching service finds it by, if the quote says that.
+        query: Option<PckQuery>,
     },
     /// The certificate of the chip's key at the reported TCB.
     AmdVcek {
         /// The processor's generation.
         generation: Generation,
+        /// Which chip, and which TCB in the layout of that generation; none where the report hides
+        /// its chip.
+        chip: Option<(Vec<u8>, TcbVersion)>,
         /// Where AMD has it; none where the report hides its chip.
         url: Option<String>,
     },
@@ -99,7 +106,62 @@ pub enum EndorsementNeeded {
     },
 }
 
+/// What names a platform and its TCB to a service that keeps PCK certificates (Intel PCCS, "Get PCK
+/// Certificate").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PckQuery {
+    /// The quoting enclave's id.
+    pub qe_id: [u8; 16],
+    /// The platform's id, encrypted to Intel.
+    pub encrypted_ppid: Vec<u8>,
+    /// The TCB of the CPU.
+    pub cpu_svn: [u8; 16],
+    /// That of the provisioning certification enclave.
+    pub pce_svn: [u8; 2],
+    /// Which such enclave.
+    pub pce_id: [u8; 2],
+}
+
+/// Where Intel's Provisioning Certification Service is.
+pub(crate) const INTEL: &str = "https://api.trustedservices.intel.com";
+
 impl EndorsementNeeded {
+    /// What a quote needs of Intel, once the certificate of its platform is known.
+    #[must_use]
+    pub fn of_platform(tee: IntelTee, platform: &PckPlatform) -> Vec<Self> {
+        let path = tee.kind().as_str();
+        let fmspc = hex_encode(&platform.fmspc);
+        let tcb_info = Self::IntelTcbInfo {
+            tee,
+            fmspc: platform.fmspc,
+            url: format!("{INTEL}/{path}/certification/v4/tcb?fmspc={fmspc}"),
+        };
+        let others = Self::of_any_platform(tee, platform.ca);
+        std::iter::once(tcb_info).chain(others).collect()
+    }
+
+    /// What quotes need whatever platform they are from: QE identity and revocation lists.
+    pub(crate) fn of_any_platform(tee: IntelTee, ca: PckCa) -> [Self; 3] {
+        let path = tee.kind().as_str();
+        let ca = match ca {
+            PckCa::Processor => "processor",
+            PckCa::Platform => "platform",
+        };
+        [
+            Self::IntelQeIdentity {
+                tee,
+                url: format!("{INTEL}/{path}/certification/v4/qe/identity"),
+            },
+            Self::IntelPckCrl {
+                ca,
+                url: format!("{INTEL}/sgx/certification/v4/pckcrl?ca={ca}&encoding=der"),
+            },
+            Self::IntelRootCrl {
+                url: "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der".to_owned(),
+            },
+        ]
+    }
+
     /// Where its vendor has it, for those that a vendor serves.
     #[must_use]
     pub fn url(&self) -> Option<&str> {
@@ -140,11 +202,13 @@ impl fmt::Display for EndorsementNeeded {
                 )
             }
             Self::IntelRootCrl { .. } => f.write_str("the revocation list of Intel's root"),
-            Self::IntelPck { certification } => write!(
+            Self::IntelPck { certification, .. } => write!(
                 f,
                 "the platform's PCK certificate chain (the quote has certification data of type {certification}), and with it Intel's TCB info for its FMSPC"
             ),
-            Self::AmdVcek { generation, url } => match url {
+            Self::AmdVcek {
+                generation, url, ..
+            } => match url {
                 Some(_) => write!(f, "the VCEK certificate, if the chip is a {generation}"),
                 None => write!(
                     f,

@@ -197,15 +197,19 @@ impl IntelEndorsements {
     }
 }
 
-fn pki(chain: Chain) -> impl Fn(PkiError) -> IntelError {
+pub(crate) fn pki(chain: Chain) -> impl Fn(PkiError) -> IntelError {
     move |source| IntelError::Pki { chain, source }
 }
 
-fn certificates(chain: Chain, pem: &[u8]) -> Result<Vec<Certificate>, IntelError> {
+pub(crate) fn certificates(chain: Chain, pem: &[u8]) -> Result<Vec<Certificate>, IntelError> {
     parse_pem_chain(pem).map_err(pki(chain))
 }
 
-fn signer_path(pem: &[u8], roots: &Roots, now: UnixTime) -> Result<VerifiedPath, IntelError> {
+pub(crate) fn signer_path(
+    pem: &[u8],
+    roots: &Roots,
+    now: UnixTime,
+) -> Result<VerifiedPath, IntelError> {
     let chain = Chain::Signer;
     let certificates = certificates(chain, pem)?;
     let path =
@@ -220,7 +224,11 @@ fn signer_path(pem: &[u8], roots: &Roots, now: UnixTime) -> Result<VerifiedPath,
     }
 }
 
-fn ca_path(pem: &[u8], roots: &Roots, now: UnixTime) -> Result<VerifiedPath, IntelError> {
+pub(crate) fn ca_path(
+    pem: &[u8],
+    roots: &Roots,
+    now: UnixTime,
+) -> Result<VerifiedPath, IntelError> {
     let chain = Chain::PckCrlIssuer;
     let certificates = certificates(chain, pem)?;
     let path = verify_path(certificates, roots.anchors(), &CA_RULES, now).map_err(pki(chain))?;
@@ -234,7 +242,7 @@ fn ca_path(pem: &[u8], roots: &Roots, now: UnixTime) -> Result<VerifiedPath, Int
     }
 }
 
-fn list(
+pub(crate) fn list(
     chain: Chain,
     der: &[u8],
     path: &VerifiedPath,
@@ -252,7 +260,7 @@ pub(crate) fn require_unrevoked(
     path.require_unrevoked(lists).map_err(pki(chain))
 }
 
-fn open<T: serde::de::DeserializeOwned>(
+pub(crate) fn open<T: serde::de::DeserializeOwned>(
     signed: &SignedDocument,
     document: Document,
     signer: &VerifiedPath,

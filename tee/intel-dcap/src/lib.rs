@@ -32,6 +32,7 @@ mod document;
 mod endorsement;
 mod error;
 pub mod eventlog;
+pub mod part;
 mod pck;
 mod qe_identity;
 mod report;

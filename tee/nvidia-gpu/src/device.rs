@@ -209,10 +209,20 @@ impl Versions {
     fn vbios_id(&self) -> String {
         let version = self.vbios.replace('.', "");
         match &self.board {
-            Some([project, sku, chip]) => format!("NV_GPU_VBIOS_{project}_{sku}_{chip}_{version}"),
+            Some(board) => {
+                let [project, sku, chip] = board.each_ref().map(|part| part.to_ascii_uppercase());
+                format!("NV_GPU_VBIOS_{project}_{sku}_{chip}_{version}")
+            }
             // LS10 reports no board; this is the one that there is.
             None => format!("NV_SWITCH_BIOS_5612_0002_890_{version}"),
         }
+    }
+
+    /// All of them.
+    fn ids(&self, architecture: Architecture) -> Vec<String> {
+        let driver = self.driver.iter();
+        let driver = driver.map(|driver| driver_id(architecture, driver));
+        std::iter::once(self.vbios_id()).chain(driver).collect()
     }
 
     fn rims<'a>(
@@ -233,13 +243,29 @@ impl Versions {
         let mut rims = vec![find("VBIOS", &self.vbios, self.vbios_id())?];
         let mut compared = format!("VBIOS {}", self.vbios);
         if let Some(driver) = &self.driver {
-            let chip = architecture.products().first().copied().unwrap_or_default();
-            let id = format!("NV_GPU_DRIVER_{chip}_{driver}");
-            rims.push(find("driver", driver, id)?);
+            rims.push(find("driver", driver, driver_id(architecture, driver))?);
             compared = format!("{compared}, driver {driver}");
         }
         made.add(checks::RIM_VERSION, compared);
         Ok(rims)
+    }
+}
+
+fn driver_id(architecture: Architecture, driver: &str) -> String {
+    let chip = architecture.products().first().copied().unwrap_or_default();
+    format!("NV_GPU_DRIVER_{chip}_{driver}")
+}
+
+impl DeviceEvidence {
+    /// The ids at NVIDIA's RIM service of the manifests that this Evidence needs, by its own words,
+    /// which nobody has verified: good for fetching.
+    ///
+    /// # Errors
+    /// [`NvidiaError`] if its report is not of its form.
+    pub fn rim_ids(&self) -> Result<Vec<String>, NvidiaError> {
+        let report = Report::parse(&self.report)?;
+        let versions = Versions::of(&report, self.architecture)?;
+        Ok(versions.ids(self.architecture))
     }
 }
 

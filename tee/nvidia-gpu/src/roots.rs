@@ -66,7 +66,9 @@ impl NvidiaRoots {
         &self.rim
     }
 
-    pub(crate) fn responders(&self) -> &[PublicKey] {
+    /// OCSP responders that are trusted to answer for every issuer: none under NVIDIA's own roots.
+    #[must_use]
+    pub fn responders(&self) -> &[PublicKey] {
         &self.responders
     }
 }

@@ -3,13 +3,14 @@ use std::collections::BTreeMap;
 use adyton_crypto::sha384;
 use adyton_pki::{Certificate, split_pem_chain};
 use adyton_tee_intel_dcap::{
-    IntelClaims, IntelEndorsements, IntelTee, PckCa, PckPlatform, Quote, QuoteBody, SgxReport,
-    TdReport,
+    IntelClaims, IntelEndorsements, PckCa, PckPlatform, Quote, QuoteBody, SgxReport, TdReport,
 };
 use adyton_types::{PlatformId, PlatformMeasurement, UnixTime};
 
 use crate::attribute::Attributes;
-use crate::{AuthenticEvidence, Claims, EndorsementNeeded, Endorsements, TcbStanding, VerifyError};
+use crate::{
+    AuthenticEvidence, Claims, EndorsementNeeded, Endorsements, PckQuery, TcbStanding, VerifyError,
+};
 
 pub(crate) fn authenticate(
     bytes: &[u8],
@@ -66,43 +67,38 @@ fn platform(quote: &Quote<'_>) -> Option<PckPlatform> {
 /// its issuers.
 pub(crate) fn needs(quote: &Quote<'_>) -> Vec<EndorsementNeeded> {
     let tee = quote.tee;
-    let (path, qe) = match tee {
-        IntelTee::Sgx => ("sgx", "qe"),
-        IntelTee::Tdx => ("tdx", "qe"),
-    };
-    let root = "https://api.trustedservices.intel.com";
-    let platform = platform(quote);
-    let mut needed = Vec::new();
-    match &platform {
-        Some(platform) => {
-            let fmspc = adyton_codec::hex_encode(&platform.fmspc);
-            needed.push(EndorsementNeeded::IntelTcbInfo {
-                tee,
-                fmspc: platform.fmspc,
-                url: format!("{root}/{path}/certification/v4/tcb?fmspc={fmspc}"),
-            });
-        }
-        None => needed.push(EndorsementNeeded::IntelPck {
-            certification: quote.certification.kind,
-        }),
+    if let Some(platform) = platform(quote) {
+        return EndorsementNeeded::of_platform(tee, &platform);
     }
-    needed.push(EndorsementNeeded::IntelQeIdentity {
+    let pck = EndorsementNeeded::IntelPck {
         tee,
-        url: format!("{root}/{path}/certification/v4/{qe}/identity"),
-    });
-    let ca = platform.map_or(PckCa::Platform, |platform| platform.ca);
-    let name = match ca {
-        PckCa::Processor => "processor",
-        PckCa::Platform => "platform",
+        certification: quote.certification.kind,
+        query: pck_query(quote),
     };
-    needed.push(EndorsementNeeded::IntelPckCrl {
-        ca: name,
-        url: format!("{root}/sgx/certification/v4/pckcrl?ca={name}&encoding=der"),
-    });
-    needed.push(EndorsementNeeded::IntelRootCrl {
-        url: "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der".to_owned(),
-    });
-    needed
+    // Most platforms are of several packages.
+    let others = EndorsementNeeded::of_any_platform(tee, PckCa::Platform);
+    std::iter::once(pck).chain(others).collect()
+}
+
+/// What the quote says of its platform in place of a certificate: encrypted PPID, CPUSVN, PCESVN and
+/// PCEID (types 2 and 3).
+fn pck_query(quote: &Quote<'_>) -> Option<PckQuery> {
+    let ppid_bytes = match quote.certification.kind {
+        2 => 256,
+        3 => 384,
+        _ => return None,
+    };
+    let (ppid, rest) = quote.certification.data.split_at_checked(ppid_bytes)?;
+    let (cpu_svn, rest) = rest.split_first_chunk()?;
+    let (pce_svn, rest) = rest.split_first_chunk()?;
+    let (pce_id, rest) = rest.split_first_chunk()?;
+    rest.is_empty().then_some(PckQuery {
+        qe_id: *quote.user_data.first_chunk()?,
+        encrypted_ppid: ppid.to_vec(),
+        cpu_svn: *cpu_svn,
+        pce_svn: *pce_svn,
+        pce_id: *pce_id,
+    })
 }
 
 pub(crate) fn one_form(intel: &IntelClaims) -> Result<Claims, VerifyError> {

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use adyton_crypto::{sha256, sha384};
-use adyton_tee_nvidia_gpu::{Architecture, DeviceEvidence, NvidiaClaims, Report};
+use adyton_tee_nvidia_gpu::{DeviceEvidence, NvidiaClaims};
 use adyton_types::{PlatformId, PlatformMeasurement, TeeKind, UnixTime};
 
 use crate::attribute::Attributes;
@@ -31,11 +31,9 @@ pub(crate) fn authenticate(
 pub(crate) fn needs(devices: &[DeviceEvidence]) -> Vec<EndorsementNeeded> {
     let mut needed = BTreeSet::new();
     for device in devices {
-        let Ok(report) = Report::parse(&device.report) else {
-            continue;
-        };
-        for id in manifest_ids(device.architecture, &report) {
-            let url = format!("https://rim.attestation.nvidia.com/v1/rim/{id}");
+        for id in device.rim_ids().unwrap_or_default() {
+            let segment = escaped(&id);
+            let url = format!("https://rim.attestation.nvidia.com/v1/rim/{segment}");
             needed.insert((id, url));
         }
     }
@@ -49,37 +47,14 @@ pub(crate) fn needs(devices: &[DeviceEvidence]) -> Vec<EndorsementNeeded> {
         .collect()
 }
 
-/// Ids at the RIM service, by the report's own words (NVIDIA nvtrust, `rim` module).
-fn manifest_ids(architecture: Architecture, report: &Report<'_>) -> Vec<String> {
-    let field = |name: &str| {
-        let fields = report.fields();
-        let found = fields.into_iter().find(|f| f.name == name);
-        found.map(|f| f.value).unwrap_or_default()
+/// As one segment of a URL's path (RFC 3986 section 2.3): the id is words of unverified Evidence.
+fn escaped(id: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
     };
-    let (chip, device) = match architecture {
-        Architecture::Hopper => ("GH100", "GPU"),
-        Architecture::Blackwell => ("GB100", "GPU"),
-        Architecture::Ls10 => ("", "SWITCH"),
-    };
-    let mut ids = Vec::new();
-    if !architecture.is_switch() {
-        ids.push(format!(
-            "NV_GPU_DRIVER_{chip}_{}",
-            field("opaque.driver_version")
-        ));
-    }
-    let bios = if device == "GPU" {
-        "GPU_VBIOS"
-    } else {
-        "SWITCH_BIOS"
-    };
-    ids.push(format!(
-        "NV_{bios}_{}_{}_{}_(VBIOS version)",
-        field("opaque.project").to_uppercase(),
-        field("opaque.project_sku").to_uppercase(),
-        field("opaque.chip_sku").to_uppercase()
-    ));
-    ids
+    id.bytes().map(escape).collect()
 }
 
 fn one_form(nvidia: &NvidiaClaims, valid_until: UnixTime) -> Result<Claims, VerifyError> {

@@ -63,9 +63,11 @@ pub(crate) fn needs(report: &SnpReport<'_>) -> Vec<EndorsementNeeded> {
                 url: format!("{root}/vlek/v1/{product}/cert_chain"),
             });
         } else {
+            let chip = chip(report, generation);
             needed.push(EndorsementNeeded::AmdVcek {
                 generation,
-                url: vcek_url(report, generation),
+                url: chip.as_ref().map(|chip| vcek_url(generation, chip)),
+                chip,
             });
             needed.push(EndorsementNeeded::AmdChain {
                 generation,
@@ -81,16 +83,17 @@ pub(crate) fn needs(report: &SnpReport<'_>) -> Vec<EndorsementNeeded> {
     needed
 }
 
-/// Where AMD KDS has the certificate; none if the report does not name its chip or has a TCB of
-/// another layout.
-fn vcek_url(report: &SnpReport<'_>, generation: Generation) -> Option<String> {
+/// Which chip at which TCB; none if the report does not name its chip or has a TCB of another layout.
+fn chip(report: &SnpReport<'_>, generation: Generation) -> Option<(Vec<u8>, TcbVersion)> {
     let id = report.chip_id.get(..generation.chip_id_bytes())?;
     let tcb = report.reported_tcb.decode(generation)?;
-    if report.chip_id_masked() {
-        return None;
-    }
+    (!report.chip_id_masked()).then(|| (id.to_vec(), tcb))
+}
+
+/// Where AMD KDS has the certificate.
+fn vcek_url(generation: Generation, (id, tcb): &(Vec<u8>, TcbVersion)) -> String {
     let fmc = tcb.fmc.map(|fmc| format!("fmcSPL={fmc:02}&"));
-    Some(format!(
+    format!(
         "https://kdsintf.amd.com/vcek/v1/{generation}/{}?{}blSPL={:02}&teeSPL={:02}&snpSPL={:02}&ucodeSPL={:02}",
         adyton_codec::hex_encode(id),
         fmc.unwrap_or_default(),
@@ -98,7 +101,7 @@ fn vcek_url(report: &SnpReport<'_>, generation: Generation) -> Option<String> {
         tcb.tee,
         tcb.snp,
         tcb.microcode
-    ))
+    )
 }
 
 pub(crate) fn one_form(snp: &SnpClaims, known: &SnpEndorsements) -> Result<Claims, VerifyError> {

@@ -6,13 +6,14 @@ use adyton_types::UnixTime;
 use super::document::Document;
 use super::parts::Parts;
 use super::trust::Trust;
+use crate::needed::INTEL;
 use crate::{EndorsementNeeded, Endorsements, Scope, VerifyError};
 
-const ROOT: &str = "Intel SGX Root CA";
-const TCB_SIGNER: &str = "Intel SGX TCB Signing";
-const PCK: &str = "Intel SGX PCK Certificate";
+pub(super) const ROOT: &str = "Intel SGX Root CA";
+pub(super) const TCB_SIGNER: &str = "Intel SGX TCB Signing";
+pub(super) const PCK: &str = "Intel SGX PCK Certificate";
 /// The CAs that issue PCK certificates, with their names at the PCS.
-const PCK_CAS: [(&str, &str); 2] = [
+pub(super) const PCK_CAS: [(&str, &str); 2] = [
     ("Intel SGX PCK Platform CA", "platform"),
     ("Intel SGX PCK Processor CA", "processor"),
 ];
@@ -97,7 +98,7 @@ fn one(
         .filter(|document| document.tee == tee)
         .max_by_key(|document| document.rank(now));
     let path = tee.kind().as_str();
-    let root = "https://api.trustedservices.intel.com";
+    let root = INTEL;
     let (Some(tcb_info), Some(qe_identity)) = (tcb_info, qe_identity) else {
         return Err(missing(EndorsementNeeded::IntelQeIdentity {
             tee,
@@ -170,8 +171,14 @@ fn pck_chain(material: &Parts, fmspc: [u8; 6]) -> Option<Vec<u8>> {
 
 fn with_root(material: &Parts, certificates: &[&Certificate]) -> Vec<u8> {
     let root = material.named(ROOT).next();
+    let all: Vec<&Certificate> = certificates.iter().copied().chain(root).collect();
+    to_pem(&all)
+}
+
+/// Certificates in PEM.
+pub(super) fn to_pem(certificates: &[&Certificate]) -> Vec<u8> {
     let mut text = String::new();
-    for certificate in certificates.iter().copied().chain(root) {
+    for certificate in certificates {
         text.push_str("-----BEGIN CERTIFICATE-----\n");
         let base64 = base64_encode(certificate.der());
         for line in base64.as_bytes().chunks(64) {

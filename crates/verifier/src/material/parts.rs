@@ -30,8 +30,24 @@ impl Parts {
         }
     }
 
+    pub(super) fn extend(&mut self, other: Self) {
+        for certificate in other.certificates {
+            self.add_certificate(certificate);
+        }
+        for crl in other.crls {
+            self.add_crl(crl);
+        }
+        self.ocsp.extend(other.ocsp);
+        self.tcb_infos.extend(other.tcb_infos);
+        self.qe_identities.extend(other.qe_identities);
+        self.rims.extend(other.rims);
+    }
+
     /// Certificates whose subject has that common name.
-    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Certificate> {
+    pub(super) fn named<'a, 'n>(
+        &'a self,
+        name: &'n str,
+    ) -> impl Iterator<Item = &'a Certificate> + use<'a, 'n> {
         let all = self.certificates.iter();
         all.filter(move |certificate| certificate.subject_common_name() == Some(name))
     }

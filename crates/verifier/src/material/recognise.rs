@@ -133,7 +133,8 @@ fn json(material: &mut Parts, text: &str, left: usize, kinds: &mut Vec<&'static 
             kinds.push("Intel's QE identity");
         }
     } else {
-        for name in ["vcekCert", "certificateChain"] {
+        // Azure's metadata service, and NVIDIA's RIM service.
+        for name in ["vcekCert", "certificateChain", "rim"] {
             if let Some(Value::String(inside)) = value.get(name) {
                 layer(material, inside.as_bytes(), left.saturating_sub(1), kinds);
             }

@@ -1,4 +1,6 @@
-use adyton_pki::{KeyUsage, LeafRule, OcspResponse, PathRules, SignatureAlgorithm, verify_path};
+use adyton_pki::{
+    Certificate, KeyUsage, LeafRule, OcspResponse, PathRules, SignatureAlgorithm, verify_path,
+};
 use adyton_types::{Check, UnixTime};
 
 use crate::checks;
@@ -9,6 +11,14 @@ use crate::{NvidiaError, NvidiaRoots, RimDocument};
 /// The largest manifest; the known ones take 18 to 26 KiB.
 pub const MAX_RIM_BYTES: usize = 1 << 20;
 const MAX_NODES: u32 = 1 << 14;
+
+/// Rules for the path of a signer of manifests.
+const SIGNER_RULES: PathRules<'_> = PathRules {
+    leaf: LeafRule::EndEntity(KeyUsage::DIGITAL_SIGNATURE),
+    max_certificates: 6,
+    algorithms: &[SignatureAlgorithm::EcdsaP384Sha384],
+    understood: &[],
+};
 
 /// A manifest that verified. Having one tells you that NVIDIA signed these Reference Values, and
 /// that none of the signing certificates was revoked when it was verified.
@@ -37,14 +47,9 @@ impl Rim {
         let root = tree.root_element();
         let document = RimDocument::parse(root)?;
         let signature = EnvelopedSignature::parse(root)?;
-        let rules = PathRules {
-            leaf: LeafRule::EndEntity(KeyUsage::DIGITAL_SIGNATURE),
-            max_certificates: 6,
-            algorithms: &[SignatureAlgorithm::EcdsaP384Sha384],
-            understood: &[],
-        };
-        let path = verify_path(signature.certificates.clone(), roots.rim(), &rules, now)
-            .map_err(NvidiaError::RimChain)?;
+        let certificates = signature.certificates.clone();
+        let path = verify_path(certificates, roots.rim(), &SIGNER_RULES, now);
+        let path = path.map_err(NvidiaError::RimChain)?;
         let window = path
             .require_unrevoked_by_ocsp(ocsp, roots.responders(), now)
             .map_err(NvidiaError::RimRevocation)?;
@@ -114,6 +119,37 @@ impl Rim {
     pub fn danger_read(xml: &[u8]) -> Result<RimDocument, NvidiaError> {
         let tree = canonical::parse(text(xml)?, MAX_NODES)?;
         RimDocument::parse(tree.root_element())
+    }
+
+    /// The certificates that a manifest carries, its signer's first, without verifying anything:
+    /// they say which OCSP answers it needs.
+    ///
+    /// # Errors
+    /// [`NvidiaError::RimForm`].
+    pub fn danger_certificates(xml: &[u8]) -> Result<Vec<Certificate>, NvidiaError> {
+        let tree = canonical::parse(text(xml)?, MAX_NODES)?;
+        Ok(EnvelopedSignature::parse(tree.root_element())?.certificates)
+    }
+
+    /// Verifies the signature of a manifest and its signer's certificates, but asks nobody whether
+    /// one of them was revoked: for who fetches and keeps manifests, and must tell a genuine one.
+    ///
+    /// # Errors
+    /// [`NvidiaError`].
+    pub fn danger_without_revocation(
+        xml: &[u8],
+        roots: &NvidiaRoots,
+        now: UnixTime,
+    ) -> Result<RimDocument, NvidiaError> {
+        let tree = canonical::parse(text(xml)?, MAX_NODES)?;
+        let root = tree.root_element();
+        let document = RimDocument::parse(root)?;
+        let signature = EnvelopedSignature::parse(root)?;
+        let certificates = signature.certificates.clone();
+        let path = verify_path(certificates, roots.rim(), &SIGNER_RULES, now);
+        let path = path.map_err(NvidiaError::RimChain)?;
+        signature.verify(path.leaf().public_key())?;
+        Ok(document)
     }
 }
 

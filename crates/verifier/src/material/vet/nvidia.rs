@@ -1,0 +1,68 @@
+use adyton_pki::{Certificate, OcspQuestion, parse_pem_chain};
+use adyton_tee_nvidia_gpu::{DeviceEvidence, NvidiaError, Rim};
+use adyton_types::{Evidence, TeeKind, UnixTime};
+
+use super::error::VetError;
+use crate::material::{Material, Trust};
+
+/// A manifest, if it is of the version that its id ends with. It has no end of its own; its
+/// certificates have, and the OCSP answers for them.
+pub(super) fn rim(
+    xml: &[u8],
+    id: &str,
+    trust: &Trust,
+    now: UnixTime,
+) -> Result<Option<UnixTime>, VetError> {
+    let document = Rim::danger_without_revocation(xml, &trust.nvidia, now)?;
+    let bare = document.version.replace('.', "");
+    let (_, version) = id.rsplit_once('_').unwrap_or_default();
+    let fits =
+        version.eq_ignore_ascii_case(&document.version) || version.eq_ignore_ascii_case(&bare);
+    if !fits {
+        return Ok(None);
+    }
+    let certificates = Rim::danger_certificates(xml)?;
+    let ends = certificates.iter().map(Certificate::not_after);
+    Ok(Some(ends.min().unwrap_or(UnixTime::MAX)))
+}
+
+/// What OCSP has to answer so that NVIDIA's Evidence can be verified: is each certificate of its
+/// devices good, but for leaf and root, and each of the manifests at hand, but for their root? None
+/// for Evidence of other kinds.
+#[must_use]
+pub fn ocsp_questions(evidence: &Evidence, known: &Material) -> Vec<OcspQuestion> {
+    if evidence.kind != TeeKind::NvidiaGpu {
+        return Vec::new();
+    }
+    let devices = DeviceEvidence::parse_list(&evidence.bytes).unwrap_or_default();
+    let chains = devices.iter().map(|device| {
+        let chain = parse_pem_chain(&device.chain).unwrap_or_default();
+        // The device made its leaf itself: no CA knows of it.
+        chain.into_iter().skip(1).collect::<Vec<_>>()
+    });
+    let rims = known.0.rims.iter();
+    let rims = rims.filter_map(|xml| Rim::danger_certificates(xml).ok());
+    let mut questions: Vec<OcspQuestion> = Vec::new();
+    for chain in chains.chain(rims) {
+        for (certificate, issuer) in chain.iter().zip(chain.iter().skip(1)) {
+            let question = OcspQuestion::new(certificate, issuer);
+            questions.extend(question.filter(|question| !questions.contains(question)));
+        }
+    }
+    questions
+}
+
+/// Verifies that `answer` holds an OCSP answer that says good. Gives until when it is.
+///
+/// # Errors
+/// [`VetError`].
+pub fn vet_ocsp(
+    question: &OcspQuestion,
+    answer: &Material,
+    trust: &Trust,
+    now: UnixTime,
+) -> Result<UnixTime, VetError> {
+    let window = question.verify(&answer.0.ocsp, trust.nvidia.responders(), now);
+    let window = window.map_err(NvidiaError::RimRevocation)?;
+    Ok(window.not_after)
+}
