@@ -4,7 +4,8 @@ use adyton_appraisal::{Appraised, FailedClaim};
 use adyton_merkle::inclusion_proof;
 use adyton_protocol::limits::{MAX_DENIED, MAX_TEXT_BYTES};
 use adyton_protocol::{
-    Denied, Grant, Leaf, LeafPlatform, LeafType, Operation, TOKEN_LIFE_SECS, secret_commitment,
+    Denied, Grant, Leaf, LeafPlatform, LeafType, Operation, TOKEN_LIFE_SECS, leaf_salt,
+    policy_commitment, secret_commitment,
 };
 use adyton_types::{Name, Sha256Digest, UnixTime};
 
@@ -88,10 +89,11 @@ fn release(
     let mut released = Vec::with_capacity(allowed.len());
     for (operation, allowed) in allowed {
         write_count(state, &allowed.policy, allowed.count.saturating_add(1))?;
+        let salt = leaf_salt(&allowed.salt, log.next());
         let leaf = Leaf {
-            secret: Some(secret_commitment(&allowed.salt, &operation.secret)),
+            secret: Some(secret_commitment(&salt, &operation.secret)),
             version: Some(allowed.version),
-            policy: Some(allowed.policy),
+            policy: Some(policy_commitment(&salt, &allowed.policy)),
             ..leaf_about(request, LeafType::Release, now)
         };
         let index = log.append(state, &leaf)?;
@@ -117,7 +119,7 @@ fn release(
 fn grant(operation: &Operation, allowed: Allowed, leaf: Leaf, index: u64) -> (Grant, Appraised) {
     let grant = Grant {
         secret: operation.secret.clone(),
-        salt: allowed.salt,
+        salt: leaf_salt(&allowed.salt, index),
         version: allowed.version,
         policy: allowed.policy,
         value: allowed.value,
@@ -195,13 +197,15 @@ fn deny(
         unrecorded.one_more();
         return Ok(Outcome::Denied(denied(refused)));
     }
+    let mut log = LogWriter::open(head);
     let about = match refused.as_slice() {
-        [(Some(secret), one)] => one
-            .known
-            .map(|(salt, policy)| (secret_commitment(&salt, secret), policy)),
+        [(Some(secret), one)] => one.known.map(|(salt, policy)| {
+            let salt = leaf_salt(&salt, log.next());
+            let secret = secret_commitment(&salt, secret);
+            (secret, policy_commitment(&salt, &policy))
+        }),
         _ => None,
     };
-    let mut log = LogWriter::open(head);
     let missed = unrecorded.tell();
     let leaf = Leaf {
         secret: about.map(|(secret, _)| secret),

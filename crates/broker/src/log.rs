@@ -55,6 +55,11 @@ impl LogWriter {
         }
     }
 
+    /// The index of the leaf that is appended next.
+    pub(crate) fn next(&self) -> u64 {
+        self.tree.frontier().size()
+    }
+
     /// Appends a leaf, and returns its index.
     pub(crate) fn append(
         &mut self,

@@ -11,7 +11,8 @@ use crate::{WireError, wire};
 
 const VERSION: &str = "adyton/leaf/v1";
 
-/// Random bytes that hide which secret a leaf is about; made once for each secret.
+/// What hides which secret a leaf is about: of each secret, random bytes that only its owner sees,
+/// and of each leaf, bytes made of them by [`leaf_salt`], which open that leaf and no other.
 pub type Salt = [u8; 16];
 
 /// What a leaf of the decision log records.
@@ -83,7 +84,7 @@ pub struct Leaf {
     pub secret: Option<Sha256Digest>,
     /// The secret's version.
     pub version: Option<u64>,
-    /// Id of the release document.
+    /// Commitment to the release document's id, by [`policy_commitment`].
     pub policy: Option<Sha256Digest>,
     /// Which program asked.
     pub program: Option<ProgramMeasurement>,
@@ -151,8 +152,27 @@ impl Leaf {
     }
 }
 
+/// The salt of the leaf at `index` that is about the secret with this salt: the first 16 bytes of
+/// `H256("adyton/leaf-salt/v1" ‖ 0x00 ‖ secret's salt ‖ be64(index))`.
+///
+/// # Panics
+/// Never: a digest has more than 16 bytes.
+#[must_use]
+pub fn leaf_salt(secret: &Salt, index: u64) -> Salt {
+    let digest = sha256(&[b"adyton/leaf-salt/v1\0", secret, &index.to_be_bytes()]);
+    *digest.first_chunk().expect("a digest has more bytes")
+}
+
+/// The commitment by which a leaf names a release document:
+/// `H256("adyton/leaf-policy/v1" ‖ 0x00 ‖ leaf's salt ‖ document id)`.
+#[must_use]
+pub fn policy_commitment(salt: &Salt, document: &Sha256Digest) -> Sha256Digest {
+    let parts: [&[u8]; 3] = [b"adyton/leaf-policy/v1\0", salt, document.as_bytes()];
+    Sha256Digest::new(sha256(&parts))
+}
+
 /// The commitment by which a leaf names a secret:
-/// `H256("adyton/leaf-secret/v1" ‖ 0x00 ‖ salt ‖ secret name)`.
+/// `H256("adyton/leaf-secret/v1" ‖ 0x00 ‖ leaf's salt ‖ secret name)`.
 #[must_use]
 pub fn secret_commitment(salt: &Salt, secret: &Name) -> Sha256Digest {
     Sha256Digest::new(sha256(&[

@@ -44,7 +44,9 @@ pub use draft::ReleaseDraft;
 pub use error::WireError;
 pub use error_body::ErrorBody;
 pub use freshness::{Freshness, MAX_FRESHNESS_BYTES};
-pub use leaf::{Leaf, LeafPlatform, LeafType, Salt, secret_commitment};
+pub use leaf::{
+    Leaf, LeafPlatform, LeafType, Salt, leaf_salt, policy_commitment, secret_commitment,
+};
 pub use operations::{Operation, Operations};
 pub use pending::{PendingRelease, Released, ReleasedSecret};
 pub use proof::{ProofError, ReleaseProof};

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::card::MAX_CARD_BYTES;
 use crate::limits::MAX_LEAF_BYTES;
-use crate::{Card, Leaf, LeafType, Salt, WireError, secret_commitment, wire};
+use crate::{Card, Leaf, LeafType, Salt, WireError, policy_commitment, secret_commitment, wire};
 
 /// Why a release is not proven by its broker's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -71,7 +71,7 @@ pub struct ReleaseProof {
     pub request: Sha256Digest,
     /// Which secret was released.
     pub secret: Name,
-    /// Opens the leaf's commitment to the secret's name.
+    /// Opens the leaf's commitments to the secret's name and the release document's id.
     pub salt: Salt,
     /// The secret's version.
     pub version: u64,
@@ -92,13 +92,14 @@ impl ReleaseProof {
     /// `program` by this request.
     #[must_use]
     pub fn failures(&self, program: &ProgramMeasurement) -> Vec<ProofError> {
-        let commitment = secret_commitment(&self.salt, &self.secret);
+        let secret = secret_commitment(&self.salt, &self.secret);
+        let policy = policy_commitment(&self.salt, &self.policy);
         let leaf = &self.leaf;
         let facts = [
             (leaf.leaf_type == LeafType::Release, ProofError::LeafType),
-            (leaf.secret == Some(commitment), ProofError::LeafSecret),
+            (leaf.secret == Some(secret), ProofError::LeafSecret),
             (leaf.version == Some(self.version), ProofError::LeafVersion),
-            (leaf.policy == Some(self.policy), ProofError::LeafPolicy),
+            (leaf.policy == Some(policy), ProofError::LeafPolicy),
             (leaf.request == Some(self.request), ProofError::LeafRequest),
             (leaf.program == Some(*program), ProofError::LeafProgram),
         ];

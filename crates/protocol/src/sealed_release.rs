@@ -44,7 +44,7 @@ impl SealError {
 pub struct Grant {
     /// The secret's name.
     pub secret: Name,
-    /// The secret's salt in the log.
+    /// The leaf's salt.
     pub salt: Salt,
     /// The secret's version.
     pub version: u64,
@@ -65,7 +65,7 @@ pub struct Grant {
 pub struct SealedRelease {
     /// The secret's name.
     pub secret: Name,
-    /// Opens the leaf's commitment to the secret's name.
+    /// Opens the leaf's commitments to the secret's name and the release document's id.
     pub salt: Salt,
     /// The secret's version.
     pub version: u64,

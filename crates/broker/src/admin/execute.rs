@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use adyton_crypto::{CryptoRng, SecretBytes};
 use adyton_protocol::limits::MAX_SECRET_BYTES;
-use adyton_protocol::{Leaf, LeafType, Salt, secret_commitment};
+use adyton_protocol::{Leaf, LeafType, Salt, leaf_salt, policy_commitment, secret_commitment};
 use adyton_types::{Name, Sha256Digest, UnixTime};
 
 use crate::admin::{
@@ -149,18 +149,19 @@ fn recorded(
     leaf_type: LeafType,
     (detail, time): (&str, UnixTime),
 ) -> Result<Executed, StateError> {
+    let mut log = LogWriter::open(LogHead::read(state)?);
+    let salt = leaf_salt(&record.salt, log.next());
     let leaf = Leaf {
         leaf_type,
         time,
         request: None,
-        secret: Some(secret_commitment(&record.salt, name)),
+        secret: Some(secret_commitment(&salt, name)),
         version: (leaf_type == LeafType::Secret).then_some(record.version),
-        policy,
+        policy: policy.map(|id| policy_commitment(&salt, &id)),
         program: None,
         platform: None,
         detail: detail.to_owned(),
     };
-    let mut log = LogWriter::open(LogHead::read(state)?);
     let index = log.append(state, &leaf)?;
     log.close(state)?;
     Ok(Ok(AdminReply::Recorded {

@@ -15,7 +15,8 @@ pub struct SecretInfo {
     pub version: u64,
     /// Whether it has a value; not after it was deleted.
     pub has_value: bool,
-    /// Opens the log's commitments to its name.
+    /// Of this, the log's commitments to its name and its document are made: whoever has it finds
+    /// all its leaves.
     pub salt: Salt,
     /// What the value opens.
     pub note: String,

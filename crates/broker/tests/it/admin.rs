@@ -1,5 +1,6 @@
 use adyton_broker::{AdminCommand, AdminError, AdminReply, ReleaseDocument, SecretInfo};
 use adyton_crypto::SecretBytes;
+use adyton_protocol::{leaf_salt, policy_commitment};
 use adyton_types::ErrorClass;
 
 use crate::support::{Shape, World, document, name};
@@ -67,7 +68,9 @@ fn policies_are_replaced_shown_and_recorded_by_id() {
         releases: 0,
     };
     assert_eq!(shown.unwrap(), expected);
-    assert_eq!(world.log().pop().unwrap().policy, Some(document.id()));
+    let salt = leaf_salt(&list(&world)[0].salt, 2);
+    let commitment = policy_commitment(&salt, &document.id());
+    assert_eq!(world.log().pop().unwrap().policy, Some(commitment));
     let missing = world.admin(&AdminCommand::PolicyShow { secret: name("b") });
     assert_eq!(missing.unwrap_err().class(), ErrorClass::Rejected);
     let missing = world.admin(&AdminCommand::PolicyDelete { secret: name("b") });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use adyton_broker::{AdminCommand, AdminReply};
-use adyton_protocol::{LeafType, PendingRelease};
+use adyton_protocol::{Leaf, LeafType, PendingRelease, leaf_salt, policy_commitment};
 use adyton_types::ErrorClass;
 use proptest::prelude::*;
 
@@ -59,16 +59,16 @@ impl Model {
             assert_eq!(leaf.leaf_type, LeafType::Release);
         }
         // Every release that the log records was counted, under its document, and no more.
-        let mut by_policy = BTreeMap::new();
-        for leaf in log.iter().filter(|l| l.leaf_type == LeafType::Release) {
-            *by_policy.entry(leaf.policy).or_insert(0u64) += 1;
-        }
         let Ok(AdminReply::Secrets(secrets)) = world.admin(&AdminCommand::SecretList) else {
             panic!("no list");
         };
         for secret in secrets {
             if let Some(policy) = secret.policy {
-                let recorded = by_policy.get(&Some(policy)).copied().unwrap_or(0);
+                let about = |(index, leaf): &(u64, &Leaf)| {
+                    let commitment = policy_commitment(&leaf_salt(&secret.salt, *index), &policy);
+                    leaf.leaf_type == LeafType::Release && leaf.policy == Some(commitment)
+                };
+                let recorded = (0..).zip(&log).filter(about).count() as u64;
                 assert_eq!(secret.releases, recorded, "leaves are decisions");
                 assert!(secret.releases <= secret.max_releases);
             }

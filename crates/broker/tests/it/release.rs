@@ -1,6 +1,7 @@
+use adyton_broker::{AdminCommand, AdminReply, Effect};
 use adyton_crypto::os_rng;
 use adyton_merkle::{Tile, decode_entry_bundle, tiles_at};
-use adyton_protocol::{LeafType, secret_commitment};
+use adyton_protocol::{LeafType, leaf_salt, policy_commitment, secret_commitment};
 use adyton_types::{ErrorClass, TeeKind};
 
 use crate::support::{Asked, PROGRAM, Shape, When, World, name};
@@ -12,18 +13,17 @@ fn a_release_is_in_the_log_with_everything_about_it() {
     assert!(matches!(world.send(&pending), Ok(Asked::Released(_))));
     assert_eq!(world.log_words(), ["secret put", "policy put", "release"]);
     let leaf = world.log().pop().unwrap();
-    let shown = world.admin(&adyton_broker::AdminCommand::SecretShow { name: name("a") });
-    let Ok(adyton_broker::AdminReply::Secrets(shown)) = shown else {
+    let shown = world.admin(&AdminCommand::SecretShow { name: name("a") });
+    let Ok(AdminReply::Secrets(shown)) = shown else {
         panic!("not shown");
     };
     assert_eq!(leaf.leaf_type, LeafType::Release);
     assert_eq!(leaf.request, Some(*pending.digest()));
-    assert_eq!(
-        leaf.secret,
-        Some(secret_commitment(&shown[0].salt, &name("a")))
-    );
+    let salt = leaf_salt(&shown[0].salt, 2);
+    assert_eq!(leaf.secret, Some(secret_commitment(&salt, &name("a"))));
     assert_eq!(leaf.version, Some(1));
-    assert_eq!(leaf.policy, shown[0].policy);
+    let document = shown[0].policy.unwrap();
+    assert_eq!(leaf.policy, Some(policy_commitment(&salt, &document)));
     assert_eq!(leaf.time, world.now.get());
     assert_eq!(leaf.program.unwrap().as_bytes(), &PROGRAM);
     let platform = leaf.platform.unwrap();
@@ -34,6 +34,37 @@ fn a_release_is_in_the_log_with_everything_about_it() {
         platform.id.as_bytes(),
         world.platform.fingerprint().as_bytes()
     );
+}
+
+#[test]
+fn what_opens_one_leaf_opens_no_other() {
+    let world = World::new();
+    let mut proofs = Vec::new();
+    for _ in 0..2 {
+        let pending = world.request(world.challenge(), &[("a", "study")], &Shape::default());
+        let effect = world.release(&pending).unwrap();
+        let Effect::Answer(answer) = effect else {
+            panic!("denied");
+        };
+        let (_, mut proof, _) = pending.open(&answer).unwrap().into_parts();
+        proofs.push(proof.remove(0));
+    }
+    let [one, two] = proofs.as_slice() else {
+        panic!("two releases");
+    };
+    assert_eq!((&one.secret, one.policy), (&two.secret, two.policy));
+    assert_ne!(one.leaf.secret, two.leaf.secret);
+    assert_ne!(one.leaf.policy, two.leaf.policy);
+    assert_ne!(one.salt, two.salt);
+    // To whom the owner's own salt is known, both are open.
+    let reply = world.admin(&AdminCommand::SecretShow { name: name("a") });
+    let Ok(AdminReply::Secrets(shown)) = reply else {
+        panic!("not shown");
+    };
+    for proof in [one, two] {
+        assert_eq!(leaf_salt(&shown[0].salt, proof.index), proof.salt);
+        assert_ne!(proof.salt, shown[0].salt);
+    }
 }
 
 #[test]

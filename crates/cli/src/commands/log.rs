@@ -1,11 +1,11 @@
 use std::path::PathBuf;
 
-use adyton_broker::{AdminCommand, AdminReply, MAX_ENTRIES_AT_ONCE};
+use adyton_broker::{AdminCommand, AdminReply, MAX_ENTRIES_AT_ONCE, SecretInfo};
 use adyton_brokerd::Control;
 use adyton_client::{LogError, Shown, read_file, verify_log};
 use adyton_merkle::MAX_NOTE_BYTES;
 use adyton_protocol::limits::MAX_RECEIPT_BYTES;
-use adyton_protocol::{Card, Leaf, MAX_CARD_BYTES};
+use adyton_protocol::{Card, Leaf, MAX_CARD_BYTES, leaf_salt, secret_commitment};
 use adyton_types::Fingerprint;
 use serde_json::{Value, json};
 
@@ -115,13 +115,19 @@ fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
             entries.push((index, Leaf::parse(entry)?));
         }
     }
+    let AdminReply::Secrets(secrets) = control.execute(AdminCommand::SecretList)? else {
+        return Err(Failure::rejected(
+            "the broker did not list its secrets".to_owned(),
+        ));
+    };
+    let about = |index, leaf: &Leaf| secrets.iter().find(|one| is_about(one, index, leaf));
     let text: Vec<_> = entries
         .iter()
-        .map(|(index, leaf)| line(*index, leaf))
+        .map(|(index, leaf)| line(*index, leaf, about(*index, leaf)))
         .collect();
     let json = entries
         .iter()
-        .map(|(index, leaf)| document(*index, leaf))
+        .map(|(index, leaf)| document(*index, leaf, about(*index, leaf)))
         .collect();
     out.result(&text.join("\n"), &Value::Array(json))
 }
@@ -193,21 +199,29 @@ fn shown(args: &VerifyArgs, card: &Card) -> Result<Vec<Shown>, Failure> {
     Ok(shown)
 }
 
-fn line(index: u64, leaf: &Leaf) -> String {
+/// Whether a leaf is about a secret: it only holds a commitment, which the owner can open.
+fn is_about(secret: &SecretInfo, index: u64, leaf: &Leaf) -> bool {
+    let salt = leaf_salt(&secret.salt, index);
+    leaf.secret == Some(secret_commitment(&salt, &secret.name))
+}
+
+fn line(index: u64, leaf: &Leaf, about: Option<&SecretInfo>) -> String {
+    let secret = about.map_or_else(String::new, |secret| format!(" `{}`", secret.name));
     let program = leaf.program.map_or_else(String::new, |program| {
         let text = program.to_string();
         format!(" program {}...", text.get(..16).unwrap_or(&text))
     });
     format!(
-        "{index:>6}  {}  {:8}{program} {}",
+        "{index:>6}  {}  {:8}{secret}{program} {}",
         leaf.time,
         leaf.leaf_type.as_str(),
         leaf.detail
     )
 }
 
-fn document(index: u64, leaf: &Leaf) -> Value {
+fn document(index: u64, leaf: &Leaf, about: Option<&SecretInfo>) -> Value {
     json!({
+        "name": about.map(|secret| secret.name.as_str()),
         "index": index,
         "time": leaf.time.to_string(),
         "type": leaf.leaf_type.as_str(),

@@ -105,6 +105,7 @@ fn the_log_holds(world: &World, measurement: &str) {
         .expect("the test's own step");
     assert_eq!(text(last, "type"), "release");
     assert_eq!(text(last, "program"), measurement);
+    assert_eq!(text(last, "name"), "data");
     world.adyton("log export --dir broker published").done();
     let verify = format!(
         "log verify published --card broker/card --broker {}",

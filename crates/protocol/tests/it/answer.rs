@@ -2,7 +2,7 @@ use adyton_crypto::{CryptoError, SecretBytes, SignedError};
 use adyton_merkle::MerkleError;
 use adyton_protocol::{
     Answer, AnswerError, Grant, LeafType, PendingRelease, ProofError, SealError, SealedRelease,
-    secret_commitment,
+    policy_commitment, secret_commitment,
 };
 use adyton_types::{ErrorClass, ProgramMeasurement, Sha256Digest};
 
@@ -185,7 +185,8 @@ fn secrets_open_only_as_what_they_were_released_as() {
     assert_eq!(version, sealed("hospital-b"));
     let policy = after_relog(|answer| {
         answer.releases[1].policy = Sha256Digest::new([1; 32]);
-        answer.releases[1].leaf.policy = Some(Sha256Digest::new([1; 32]));
+        let release = &mut answer.releases[1];
+        release.leaf.policy = Some(policy_commitment(&release.salt, &release.policy));
     });
     assert_eq!(policy, sealed("hospital-b"));
     let renamed = after_relog(|answer| {

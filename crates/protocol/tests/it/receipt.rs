@@ -90,7 +90,8 @@ fn files_are_exactly_the_manifests() {
 #[test]
 fn every_release_is_proven() {
     let first = |change: fn(&mut ReleaseProof)| after(|p| change(&mut p.releases[0]));
-    assert_eq!(first(|r| r.salt[0] ^= 1), ["releases.0.leaf-secret"]);
+    let salt = first(|r| r.salt[0] ^= 1);
+    assert_eq!(salt, ["releases.0.leaf-secret", "releases.0.leaf-policy"]);
     assert_eq!(first(|r| r.secret = name("x")), ["releases.0.leaf-secret"]);
     assert_eq!(first(|r| r.version += 1), ["releases.0.leaf-version"]);
     assert_eq!(first(|r| r.request = POLICY), ["releases.0.leaf-request"]);

@@ -219,14 +219,16 @@ impl World {
         draft.finish(&evidence)
     }
 
+    /// Sends a request, and gives what comes back.
+    pub(crate) fn release(&self, pending: &PendingRelease) -> Result<Effect, ReleaseError> {
+        let (now, request) = (self.now.get(), pending.request());
+        self.engine
+            .release(&self.store, request, now, &mut os_rng())
+    }
+
     /// Sends a request, and looks at what comes back as an enclave does.
     pub(crate) fn send(&self, pending: &PendingRelease) -> Result<Asked, ReleaseError> {
-        let now = self.now.get();
-        let request = pending.request();
-        let effect = self
-            .engine
-            .release(&self.store, request, now, &mut os_rng())?;
-        Ok(match effect {
+        Ok(match self.release(pending)? {
             Effect::Answer(answer) => {
                 let released = pending.open(&answer).expect("an answer that verifies");
                 let (secrets, proofs, _) = released.into_parts();

@@ -7,7 +7,7 @@ use adyton_merkle::{LogKey, Origin};
 use adyton_protocol::{
     Answer, Card, Challenge, EpochTokens, Freshness, Grant, Leaf, LeafPlatform, LeafType,
     Operation, Operations, PendingRelease, ReleaseDraft, Request, RequestError, RunKeys,
-    SealedRelease, secret_commitment,
+    SealedRelease, policy_commitment, secret_commitment,
 };
 use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
 use adyton_types::{
@@ -153,7 +153,7 @@ impl World {
             request: Some(request),
             secret: Some(secret_commitment(&[0x5a; 16], secret)),
             version: Some(version),
-            policy: Some(POLICY),
+            policy: Some(policy_commitment(&[0x5a; 16], &POLICY)),
             program: Some(self.program),
             platform: Some(LeafPlatform {
                 kind: TeeKind::Software,
