@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use adyton_codec::Value;
 use adyton_types::{ErrorClass, ReportData, TeeKind};
+use adyton_vectors::Vectors;
 
 use super::*;
 use crate::{Attester, AttesterError};
@@ -447,39 +448,17 @@ fn a_file_that_is_no_device_refuses_the_calls() {
     assert!(sev.evidence(&DATA).is_err() && sev.sealing_key("a").is_err());
 }
 
-fn recorded(directory: &Path, prefix: &str) -> Vec<u8> {
-    let files = std::fs::read_dir(directory).unwrap();
-    let mut paths: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    let named = |path: &PathBuf| {
-        path.file_name()
-            .unwrap()
-            .to_string_lossy()
-            .starts_with(prefix)
-    };
-    std::fs::read(paths.into_iter().find(named).unwrap()).unwrap()
-}
-
 /// Recorded Evidence passes through the drivers as it is, and has the form that the Verifiers take.
 #[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where vectors are is told to tests by the environment"
-)]
 fn recorded_evidence_passes_through() {
-    let Ok(vectors) = std::env::var("ADYTON_VECTORS") else {
-        println!("skipped: ADYTON_VECTORS is not set");
+    let Some(vectors) = Vectors::open() else {
         return;
     };
-    let vectors = Path::new(&vectors);
-    let snp = recorded(&vectors.join("snp"), "Dstack-TEE_dstack__sev_snp");
-    let tdx = recorded(&vectors.join("tdx-v4"), "Dstack-TEE_dstack__quote-report");
-    let cca = recorded(
-        &vectors.join("cca"),
-        "veraison_rust-ccatoken__testdata_cca-token-draft",
-    );
-    let nitro = recorded(&vectors.join("nitro"), "ldclabs_ic-tee__attestation2");
-    let sgx = recorded(&vectors.join("sgx-v3"), "fortanix_rust-sgx__quote.bin");
+    let snp = vectors.starting("snp", "Dstack-TEE_dstack__sev_snp");
+    let tdx = vectors.starting("tdx-v4", "Dstack-TEE_dstack__quote-report");
+    let cca = vectors.starting("cca", "veraison_rust-ccatoken__testdata_cca-token-draft");
+    let nitro = vectors.starting("nitro", "ldclabs_ic-tee__attestation2");
+    let sgx = vectors.starting("sgx-v3", "fortanix_rust-sgx__quote.bin");
     for (provider, bytes) in [
         ("sev_guest", &snp),
         ("tdx_guest", &tdx),

@@ -1,29 +1,15 @@
 //! Certificates and lists of NIST's path validation suite (PKITS), where the vectors are at hand.
 
-use std::path::PathBuf;
-
 use adyton_pki::{
     Certificate, Crl, KeyUsage, LeafRule, PathRules, PkiError, SignatureAlgorithm, TrustAnchor,
     VerifiedCrl, VerifiedPath, verify_path,
 };
 use adyton_types::UnixTime;
+use adyton_vectors::Vectors;
 
 /// In the suite's period, 2010 to 2030.
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 const ALGORITHMS: [SignatureAlgorithm; 1] = [SignatureAlgorithm::RsaPkcs1Sha256];
-
-#[expect(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "a test asks where the vectors are, and says that it was skipped"
-)]
-fn folder() -> Option<PathBuf> {
-    let folder = std::env::var("ADYTON_VECTORS").ok();
-    if folder.is_none() {
-        println!("skipped: ADYTON_VECTORS is not set");
-    }
-    Some(PathBuf::from(folder?).join("negative/pkits"))
-}
 
 struct Suite(Vec<(String, Vec<u8>)>);
 
@@ -59,14 +45,10 @@ impl Suite {
 
 #[test]
 fn revocation() {
-    let Some(folder) = folder() else { return };
-    let suite = Suite(
-        std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().path())
-            .map(|path| (path.display().to_string(), std::fs::read(path).unwrap()))
-            .collect(),
-    );
+    let Some(vectors) = Vectors::open() else {
+        return;
+    };
+    let suite = Suite(vectors.folder("negative/pkits"));
     let path = suite
         .path(&["InvalidRevokedEETest3EE", "GoodCACert"])
         .unwrap();

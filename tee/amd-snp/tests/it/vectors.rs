@@ -1,6 +1,3 @@
-use std::fs;
-use std::path::PathBuf;
-
 use adyton_pki::parse_pem_chain;
 use adyton_tee_amd_snp::{CaChain, Roots, SigningCa, SnpEndorsements, SnpError};
 use adyton_types::UnixTime;
@@ -16,51 +13,32 @@ pub(crate) struct Row {
     pub(crate) time: String,
 }
 
-pub(crate) struct Vectors(PathBuf);
+pub(crate) struct Vectors(adyton_vectors::Vectors);
 
 impl Vectors {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the vectors are not part of the repository"
-    )]
     pub(crate) fn open() -> Option<Self> {
-        match std::env::var("ADYTON_VECTORS") {
-            Ok(folder) => Some(Self(folder.into())),
-            Err(_) => {
-                println!("skipped: ADYTON_VECTORS is not set");
-                None
-            }
-        }
+        adyton_vectors::Vectors::open().map(Self)
     }
 
     pub(crate) fn read(&self, file: &str) -> Vec<u8> {
-        fs::read(self.0.join(file)).expect("a file of the index is there")
+        self.0.read(file)
     }
 
     pub(crate) fn rows(&self, kind: &str) -> Vec<Row> {
-        let index = String::from_utf8(self.read("INDEX.tsv")).expect("the index is UTF-8");
+        let index = self.0.table("INDEX.tsv").into_iter();
         index
-            .lines()
-            .map(|line| line.split('\t').collect::<Vec<_>>())
             .filter(|cells| cells[1].starts_with(kind))
             .map(|cells| Row {
-                file: cells[0].to_owned(),
-                what: cells[6].to_owned(),
-                verdict: cells[7].to_owned(),
-                time: cells[8].to_owned(),
+                file: cells[0].clone(),
+                what: cells[6].clone(),
+                verdict: cells[7].clone(),
+                time: cells[8].clone(),
             })
             .collect()
     }
 
-    /// The one file of `amd-certs` whose name begins so.
     fn certificate(&self, prefix: &str) -> Vec<u8> {
-        let folder = fs::read_dir(self.0.join("amd-certs")).expect("the folder is there");
-        let names = folder.map(|entry| entry.expect("an entry").file_name());
-        let name = names
-            .map(|name| name.into_string().expect("a plain name"))
-            .find(|name| name.starts_with(prefix))
-            .expect("a certificate of that name");
-        self.read(&format!("amd-certs/{name}"))
+        self.0.starting("amd-certs", prefix)
     }
 
     /// The signing authority that an index line names: `SEV-Milan`, `SEV-VLEK-Milan` and so on.

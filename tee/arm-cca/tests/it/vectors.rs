@@ -1,36 +1,15 @@
 //! Recorded tokens, of models and test keys: no silicon of CCA is public. They are read from the
 //! directory that `ADYTON_VECTORS` names; without it the tests are skipped.
 
-use std::path::PathBuf;
-
 use adyton_codec::Value;
 use adyton_tee_arm_cca::forge::{ForgedKey, ForgedToken, payload};
 use adyton_tee_arm_cca::{
     CcaEndorsements, CcaToken, ComponentReference, EcKey, PlatformReference, verify,
 };
 use adyton_types::UnixTime;
+use adyton_vectors::Vectors;
 
 const NOW: UnixTime = UnixTime::from_secs(1_750_000_000);
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where vectors are is told to tests by the environment"
-)]
-fn vectors() -> Option<PathBuf> {
-    let root = std::env::var("ADYTON_VECTORS").ok();
-    if root.is_none() {
-        println!("skipped: ADYTON_VECTORS is not set");
-    }
-    root.map(|root| PathBuf::from(root).join("cca"))
-}
-
-fn read(directory: &std::path::Path, ending: &str) -> Vec<u8> {
-    let mut files = std::fs::read_dir(directory)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let file = files.find(|path| path.to_string_lossy().ends_with(ending));
-    std::fs::read(file.unwrap_or_else(|| panic!("no {ending}"))).unwrap()
-}
 
 /// The key of the platform that a token names, and Reference Values that are the token's own: the
 /// recorded tokens have no others.
@@ -81,8 +60,10 @@ fn anchor(json: &[u8]) -> Result<EcKey, &'static str> {
 
 #[test]
 fn recorded_tokens_have_their_verdicts() {
-    let Some(directory) = vectors() else { return };
-    let file = |ending: &str| read(&directory, ending);
+    let Some(vectors) = Vectors::open() else {
+        return;
+    };
+    let file = |ending: &str| vectors.ending("cca", ending);
     let cpak = jwk(&file("testdata_cpak.json"));
     let public = jwk(&file("cpak-pub.json"));
     let (p256, bad) = (
@@ -141,7 +122,9 @@ fn recorded_tokens_have_their_verdicts() {
 /// signature of a RAK that is not the forger's.
 #[test]
 fn recorded_claim_sets_have_their_verdicts() {
-    let Some(directory) = vectors() else { return };
+    let Some(vectors) = Vectors::open() else {
+        return;
+    };
     let forged = ForgedToken::default();
     let sign = |key: &ForgedKey, payload: &[u8]| key.sign1(payload, Value::Map(Vec::new()));
     let (mut of_platform, mut of_realm) = (forged.platform.clone(), forged.realm.clone());
@@ -154,7 +137,7 @@ fn recorded_claim_sets_have_their_verdicts() {
         ("realm-claims_spurious-numeric-key.cbor", true, "claim-set"),
         ("realm-claims_spurious-text-key.cbor", true, "claim-set"),
     ] {
-        let claims = read(&directory, name);
+        let claims = vectors.ending("cca", name);
         let token = if is_realm {
             let platform = sign(&forged.cpak, &payload(&of_platform));
             ForgedToken::wrap(false, &platform, &sign(&forged.rak, &claims))
@@ -170,9 +153,11 @@ fn recorded_claim_sets_have_their_verdicts() {
 
 #[test]
 fn every_flipped_byte_of_a_recorded_token_is_refused() {
-    let Some(directory) = vectors() else { return };
-    let good = read(&directory, "testdata_cca-token-draft-ffm-00.cbor");
-    let key = jwk(&read(&directory, "testdata_cpak.json"));
+    let Some(vectors) = Vectors::open() else {
+        return;
+    };
+    let good = vectors.ending("cca", "testdata_cca-token-draft-ffm-00.cbor");
+    let key = jwk(&vectors.ending("cca", "testdata_cpak.json"));
     let endorsements = endorse(&good, key).unwrap();
     assert!(verify(&good, &endorsements, NOW).is_ok());
     for at in 0..good.len() {

@@ -1,16 +1,11 @@
 //! Genuine Evidence, read from the directory that `ADYTON_VECTORS` names. Without it these tests
 //! say so and return; what they show for recorded Evidence, the crate's own tests show for forged.
-#![expect(
-    clippy::print_stdout,
-    reason = "the tables are what these tests are for"
-)]
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
 
 use adyton_tee_aws_nitro::{Device, NitroDocument, Roots, verify};
 use adyton_types::UnixTime;
+use adyton_vectors::Vectors;
 
 /// No recorded document is fresh; this limit is one day.
 const MAX_AGE_SECS: u64 = 86_400;
@@ -23,27 +18,15 @@ struct Row {
     bytes: Vec<u8>,
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the vectors are not part of the repository"
-)]
 fn rows(kind: &str) -> Option<Vec<Row>> {
-    let Ok(folder) = std::env::var("ADYTON_VECTORS") else {
-        println!("skipped: ADYTON_VECTORS is not set");
-        return None;
-    };
-    let folder = PathBuf::from(folder);
-    let index = fs::read_to_string(folder.join("INDEX.tsv")).expect("the index is there");
-    let rows = index
-        .lines()
-        .map(|line| line.split('\t').collect::<Vec<_>>())
-        .filter(|cells| cells[1] == kind)
-        .map(|cells| Row {
-            file: cells[0].to_owned(),
-            what: cells[6].to_owned(),
-            verdict: cells[7].to_owned(),
-            bytes: fs::read(folder.join(cells[0])).expect("a file of the index is there"),
-        });
+    let vectors = Vectors::open()?;
+    let index = vectors.table("INDEX.tsv").into_iter();
+    let rows = index.filter(|cells| cells[1] == kind).map(|cells| Row {
+        file: cells[0].clone(),
+        what: cells[6].clone(),
+        verdict: cells[7].clone(),
+        bytes: vectors.read(&cells[0]),
+    });
     Some(rows.collect())
 }
 

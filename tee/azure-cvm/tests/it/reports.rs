@@ -5,15 +5,15 @@ use adyton_tee_azure_cvm::{
 use adyton_tee_tcg_tpm::forge::{Numbers, public_area};
 use adyton_tee_tcg_tpm::{Attributes, HashAlg, TpmEndorsements, TpmPublic};
 use adyton_types::UnixTime;
+use adyton_vectors::Vectors;
 
 use crate::envelopes::{Quote, json, yaml};
-use crate::vectors;
 use crate::world::{World, first_der, stated_nonce};
 
 /// Every whole piece of evidence, SNP first.
 pub(crate) fn evidence() -> Option<Vec<(&'static str, AzureEvidence)>> {
-    vectors::directory()?;
-    let azure = |end: &str| vectors::file("azure", end);
+    let vectors = Vectors::open()?;
+    let azure = |end: &str| vectors.ending("azure", end);
     let snp = |hcl: &str, quote: &str, vek: Vec<u8>| {
         let quote = Quote::from_bincode(&azure(quote));
         quote.with(azure(hcl), Hardware::Snp { vek: Some(vek) })
@@ -35,7 +35,7 @@ pub(crate) fn evidence() -> Option<Vec<(&'static str, AzureEvidence)>> {
         (
             "lunal snp",
             Quote::from_bincode(&azure("az_snp_quote.bin")).with(
-                vectors::file(
+                vectors.ending(
                     "azure-hcl",
                     "lunal-dev_attestation-rs__hcl-report.bin__3feb1ef8.bin",
                 ),
@@ -100,10 +100,11 @@ fn whole_evidence_gives_its_verdict() {
 /// Each HCL report is bound by the hardware report inside it.
 #[test]
 fn hcl_reports_bind_their_claims() {
-    let Some(mut files) = vectors::folder("azure-hcl") else {
+    let Some(vectors) = Vectors::open() else {
         return;
     };
-    let whole = vectors::folder("azure").unwrap();
+    let mut files = vectors.folder("azure-hcl");
+    let whole = vectors.folder("azure");
     files.extend(
         whole
             .into_iter()
@@ -130,11 +131,11 @@ fn hcl_reports_bind_their_claims() {
 /// The bare pieces beside: kinvolk's quote, and a TD quote that was refused.
 #[test]
 fn pieces_give_their_verdicts() {
-    if vectors::directory().is_none() {
+    let Some(vectors) = Vectors::open() else {
         return;
-    }
-    let quote = Quote::from_bincode(&vectors::file("azure", "az-cvm-vtpm_test_quote.bin"));
-    let pem = vectors::file("azure", "akpub.pem");
+    };
+    let quote = Quote::from_bincode(&vectors.ending("azure", "az-cvm-vtpm_test_quote.bin"));
+    let pem = vectors.ending("azure", "akpub.pem");
     let text: String = String::from_utf8(pem)
         .unwrap()
         .lines()
@@ -160,17 +161,17 @@ fn pieces_give_their_verdicts() {
         selection: crate::world::all_pcrs(),
     };
     adyton_tee_tcg_tpm::verify_quote(&signed, &ak, &expected, UnixTime::from_secs(1)).unwrap();
-    let claims = vectors::file("azure", "var-data.bin");
+    let claims = vectors.ending("azure", "var-data.bin");
     RuntimeClaims::parse(&claims).unwrap();
 }
 
 /// The AK's certificate leads to Azure's root, and is of the very key that the HCL report names.
 #[test]
 fn ak_certificates_lead_to_azures_root() {
-    if vectors::directory().is_none() {
+    let Some(vectors) = Vectors::open() else {
         return;
-    }
-    let text = vectors::file("azure", "azure-tdx-with-ak-intermediates-1780922561.yaml");
+    };
+    let text = vectors.ending("azure", "azure-tdx-with-ak-intermediates-1780922561.yaml");
     let (evidence, pems) = yaml(std::str::from_utf8(&text).unwrap());
     let chain: Vec<Vec<u8>> = pems.iter().map(|pem| first_der(pem.as_bytes())).collect();
     let leaf = Certificate::parse(&chain[0]).unwrap();
@@ -184,7 +185,7 @@ fn ak_certificates_lead_to_azures_root() {
         "microsoft-rsa-devices-root-ca-2021.pem",
     ];
     let roots =
-        roots.map(|name| Certificate::parse(&first_der(&vectors::file("azure", name))).unwrap());
+        roots.map(|name| Certificate::parse(&first_der(&vectors.ending("azure", name))).unwrap());
     let trusted = TpmEndorsements::new(roots.iter().map(TrustAnchor::from_certificate).collect());
     let attributes = Attributes::FIXED_TPM
         | Attributes::FIXED_PARENT

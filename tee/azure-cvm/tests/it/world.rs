@@ -11,8 +11,7 @@ use adyton_tee_azure_cvm::{
 use adyton_tee_intel_dcap::{IntelBundle, IntelEndorsements, IntelTee};
 use adyton_tee_tcg_tpm::{HashAlg, PcrSelection, PcrSet, Quote};
 use adyton_types::UnixTime;
-
-use crate::vectors;
+use adyton_vectors::Vectors;
 
 /// 2026-01-01, when every VCEK is valid.
 const SNP_TIME: UnixTime = UnixTime::from_secs(1_767_225_600);
@@ -22,21 +21,18 @@ const GENOA: &str = include_str!("../../../amd-snp/tests/data/genoa-chain.pem");
 
 /// Every bundle of TDX with a time at which it is valid.
 static BUNDLES: LazyLock<Vec<(IntelEndorsements, UnixTime)>> = LazyLock::new(|| {
-    let table = vectors::directory().unwrap().join("INTEL_VERDICTS.tsv");
-    let table = std::fs::read_to_string(table).unwrap();
-    let mut seen: Vec<(String, u64)> = table
-        .lines()
-        .skip(1)
-        .map(|line| line.split('\t').collect::<Vec<_>>())
+    let vectors = Vectors::open().unwrap();
+    let mut seen: Vec<(String, u64)> = vectors
+        .table("INTEL_VERDICTS.tsv")
+        .into_iter()
         .filter(|cells| cells[1].contains("/TDX_"))
-        .map(|cells| (cells[1].to_owned(), cells[3].parse().unwrap()))
+        .map(|cells| (cells[1].clone(), cells[3].parse().unwrap()))
         .collect();
     seen.sort();
     seen.dedup_by(|a, b| a.0 == b.0);
     seen.into_iter()
         .filter_map(|(file, time)| {
-            let bytes = std::fs::read(vectors::directory().unwrap().join(file)).unwrap();
-            let bundle = IntelBundle::from_json(&bytes).ok()?;
+            let bundle = IntelBundle::from_json(&vectors.read(&file)).ok()?;
             let now = UnixTime::from_secs(time);
             let roots = adyton_tee_intel_dcap::Roots::intel();
             let endorsements = IntelEndorsements::verify(IntelTee::Tdx, &bundle, &roots, 0, now);
@@ -58,7 +54,8 @@ pub(crate) fn first_der(pem: &[u8]) -> Vec<u8> {
 pub(crate) fn snp_endorsements(vek: &[u8]) -> SnpEndorsements {
     let genoa = parse_pem_chain(GENOA.as_bytes()).unwrap();
     let milan = ["ARK-Milan_69d063b4.der", "SEV-Milan_67d303bd.der"];
-    let [ark, ca] = milan.map(|name| vectors::file("amd-certs", name));
+    let vectors = Vectors::open().unwrap();
+    let [ark, ca] = milan.map(|name| vectors.ending("amd-certs", name));
     let chains = [
         (genoa[1].der().to_vec(), genoa[0].der().to_vec()),
         (ark, ca),

@@ -1,11 +1,9 @@
 //! Real Evidence, in the folder that the environment names.
 
-use std::path::PathBuf;
-
 use adyton_tee_intel_dcap::{IntelBundle, IntelEndorsements, IntelError, IntelTee, Roots};
 use adyton_types::UnixTime;
 
-pub(crate) struct Vectors(PathBuf);
+pub(crate) struct Vectors(adyton_vectors::Vectors);
 
 /// One row of INTEL_VERDICTS.tsv.
 pub(crate) struct Row {
@@ -17,29 +15,16 @@ pub(crate) struct Row {
 }
 
 impl Vectors {
-    #[expect(
-        clippy::disallowed_methods,
-        clippy::print_stdout,
-        reason = "a test asks where the vectors are, and says that it was skipped"
-    )]
     pub(crate) fn open() -> Option<Self> {
-        let folder = std::env::var("ADYTON_VECTORS").ok();
-        if folder.is_none() {
-            println!("skipped: ADYTON_VECTORS is not set");
-        }
-        Some(Self(PathBuf::from(folder?)))
+        adyton_vectors::Vectors::open().map(Self)
     }
 
     pub(crate) fn read(&self, file: &str) -> Vec<u8> {
-        std::fs::read(self.0.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+        self.0.read(file)
     }
 
     pub(crate) fn table(&self, file: &str) -> Vec<Vec<String>> {
-        let text = String::from_utf8(self.read(file)).expect("a table in UTF-8");
-        text.lines()
-            .skip(1)
-            .map(|line| line.split('\t').map(str::to_owned).collect())
-            .collect()
+        self.0.table(file)
     }
 
     pub(crate) fn rows(&self) -> Vec<Row> {

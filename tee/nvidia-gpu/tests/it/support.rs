@@ -2,8 +2,6 @@
 //! names; without it the tests are skipped. OCSP answers were not recorded: a responder of the
 //! test's own gives them, all good but where a test says otherwise.
 
-use std::path::{Path, PathBuf};
-
 use adyton_codec::hex_decode;
 use adyton_pki::forge::ForgeKey;
 use adyton_pki::{Certificate, KeyKind, OcspResponse, parse_pem_chain};
@@ -18,32 +16,28 @@ pub(crate) const IN_2025: UnixTime = UnixTime::from_secs(1_750_000_000);
 /// 2026-11-01.
 pub(crate) const IN_2026: UnixTime = UnixTime::from_secs(1_793_500_000);
 
+const FOLDER: &str = "nvidia";
+
 pub(crate) struct Vectors {
-    pub(crate) directory: PathBuf,
+    recorded: adyton_vectors::Vectors,
     pub(crate) responder: ForgeKey,
 }
 
 impl Vectors {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "where vectors are is told to tests by the environment"
-    )]
     pub(crate) fn open() -> Option<Self> {
-        let root = std::env::var("ADYTON_VECTORS").ok();
-        if root.is_none() {
-            println!("skipped: ADYTON_VECTORS is not set");
-        }
         Some(Self {
-            directory: Path::new(&root?).join("nvidia"),
+            recorded: adyton_vectors::Vectors::open()?,
             responder: ForgeKey::generate(KeyKind::P384),
         })
     }
 
     pub(crate) fn read(&self, ending: &str) -> Vec<u8> {
-        let files = std::fs::read_dir(&self.directory).unwrap();
-        let mut paths = files.map(|entry| entry.unwrap().path());
-        let path = paths.find(|path| path.to_string_lossy().ends_with(ending));
-        std::fs::read(path.unwrap_or_else(|| panic!("no {ending}"))).unwrap()
+        self.recorded.ending(FOLDER, ending)
+    }
+
+    /// The names of all files.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.recorded.names(FOLDER)
     }
 
     pub(crate) fn text(&self, ending: &str) -> String {

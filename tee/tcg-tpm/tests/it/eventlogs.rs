@@ -1,7 +1,6 @@
 use adyton_tee_tcg_tpm::HashAlg;
 use adyton_tee_tcg_tpm::eventlog::{EventLog, EventLogError, Provenance, Registers};
-
-use crate::vectors;
+use adyton_vectors::Vectors;
 
 /// Files beside the logs, which are none: ACPI tables, a nonce, a quote.
 const NO_LOGS: [&str; 5] = [
@@ -60,10 +59,11 @@ fn summary(
 
 #[test]
 fn real_logs_replay() {
-    let Some(mut files) = vectors::folder("eventlog") else {
+    let Some(vectors) = Vectors::open() else {
         return;
     };
-    let others = vectors::folder("tpm").unwrap();
+    let mut files = vectors.folder("eventlog");
+    let others = vectors.folder("tpm");
     files.extend(
         others
             .into_iter()
@@ -101,10 +101,11 @@ fn real_logs_replay() {
 /// A COS machine's CCEL adds up to the RTMRs of its TDX quote.
 #[test]
 fn a_ccel_adds_up_to_the_quoted_rtmrs() {
-    let Some(quote) = vectors::file("eventlog", "cos-113-tdx-quote.dat") else {
+    let Some(vectors) = Vectors::open() else {
         return;
     };
-    let bytes = vectors::file("eventlog", "ccel_data.dat").unwrap();
+    let quote = vectors.ending("eventlog", "cos-113-tdx-quote.dat");
+    let bytes = vectors.ending("eventlog", "ccel_data.dat");
     // RTMR0 stands at 328 in the TD report, which follows the header of 48 bytes.
     let rtmr = |n: usize| &quote[48 + 328 + 48 * n..][..48];
     let quoted = || (0..4).map(|n| (u32::try_from(n).unwrap() + 1, rtmr(n)));

@@ -1,12 +1,7 @@
 //! Real evidence, in the directory that `ADYTON_VECTORS` names. Without it these tests say so and
 //! return; what they show for recorded evidence, the crate's own tests show for forged.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "helpers of tests; the tables are what these tests are for"
-)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod eventlogs;
 mod quotes;
 mod spec;
-mod vectors;

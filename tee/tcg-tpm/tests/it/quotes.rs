@@ -6,9 +6,8 @@ use adyton_tee_tcg_tpm::{
     TpmEndorsements, TpmError, TpmPublic, TrustedAk, VerifiedQuote, verify_quote,
 };
 use adyton_types::{ErrorClass, UnixTime};
+use adyton_vectors::Vectors;
 use serde_json::Value;
-
-use crate::vectors;
 
 /// 2026-01-01.
 const NOW: UnixTime = UnixTime::from_secs(1_767_225_600);
@@ -54,7 +53,7 @@ fn pem_key(pem: &[u8]) -> PublicKey {
 }
 
 fn trustee() -> Option<Found> {
-    let json = vectors::file("tpm", "tpm_evidence.json")?;
+    let json = Vectors::open()?.ending("tpm", "tpm_evidence.json");
     let json: Value = serde_json::from_slice(&json).unwrap();
     let text = |value: &Value| base64_decode(value.as_str().unwrap()).unwrap();
     let quote = &json["tpm_quote"];
@@ -75,17 +74,18 @@ fn trustee() -> Option<Found> {
 
 /// Keylime keeps the values as tpm2-tools do: selections, then lists of digests of 66 bytes each.
 fn keylime() -> Option<Found> {
-    let file = |name| vectors::file("tpm", name);
-    let values = file("quotepcr.out")?;
-    let quote = file("quote.out")?;
+    let vectors = Vectors::open()?;
+    let file = |name| vectors.ending("tpm", name);
+    let values = file("quotepcr.out");
+    let quote = file("quote.out");
     let set = Quote::parse(&quote).unwrap().selection[0].pcrs;
     let pcrs = set.iter().enumerate().map(|(n, index)| {
         let at = 0x8e + 66 * n;
         (index, values[at..at + 32].to_vec())
     });
     Some(Found {
-        key: pem_key(&file("files_akpub.pem")?),
-        signature: file("quotesig.out")?,
+        key: pem_key(&file("files_akpub.pem")),
+        signature: file("quotesig.out"),
         pcrs: PcrValues::new(HashAlg::Sha256, pcrs).unwrap(),
         quote,
     })
@@ -93,19 +93,20 @@ fn keylime() -> Option<Found> {
 
 /// Both are signed with SHA-1; whose key it is does not come up.
 fn with_sha1() -> Option<Vec<(&'static str, Found)>> {
-    let key = pem_key(&vectors::file("tpm", "files_akpub.pem")?);
+    let vectors = Vectors::open()?;
+    let key = pem_key(&vectors.ending("tpm", "files_akpub.pem"));
     let any = |quote: Vec<u8>, signature: Vec<u8>| Found {
         key: key.clone(),
         pcrs: PcrValues::new(HashAlg::Sha256, []).unwrap(),
         quote,
         signature,
     };
-    let text = vectors::file("tpm", "test-quote.txt")?;
+    let text = vectors.ending("tpm", "test-quote.txt");
     let text = String::from_utf8(text).unwrap();
     let mut parts = text.trim().strip_prefix('r').unwrap().split(':');
     let mut next = || base64_decode(parts.next().unwrap()).unwrap();
     let rust = any(next(), next());
-    let json = vectors::file("tpm", "windows_gcp_shielded_vm.json")?;
+    let json = vectors.ending("tpm", "windows_gcp_shielded_vm.json");
     let json: Value = serde_json::from_slice(&json).unwrap();
     let field = |name: &str| base64_decode(json["Quote"][name].as_str().unwrap()).unwrap();
     let windows = any(field("Quote"), field("Signature"));
@@ -215,23 +216,23 @@ const AK: u32 = Attributes::FIXED_TPM
     | Attributes::SENSITIVE_DATA_ORIGIN
     | Attributes::RESTRICTED;
 
-fn certificate(name: &str) -> Option<Certificate> {
-    let bytes = vectors::file("tpm", name)?;
-    Some(match parse_pem_chain(&bytes) {
+fn certificate(vectors: &Vectors, name: &str) -> Certificate {
+    let bytes = vectors.ending("tpm", name);
+    match parse_pem_chain(&bytes) {
         Ok(mut chain) => chain.remove(0),
         Err(_) => Certificate::parse(&bytes).unwrap(),
-    })
+    }
 }
 
 /// GCE's certificates of AKs and EKs, of both of its authorities, for keys that we only know from
 /// them.
 #[test]
 fn gce_certificates_chain_to_the_pinned_roots() {
-    let Some(root) = certificate("gcp_ek_ak_ca_root.crt") else {
+    let Some(vectors) = Vectors::open() else {
         return;
     };
-    let certificate = |name: &str| certificate(name).unwrap();
-    let anchors = [root, certificate("tpm_ek_root_1.cer")];
+    let certificate = |name: &str| certificate(&vectors, name);
+    let anchors = ["gcp_ek_ak_ca_root.crt", "tpm_ek_root_1.cer"].map(certificate);
     let anchors = anchors.iter().map(TrustAnchor::from_certificate).collect();
     let trusted = TpmEndorsements::new(anchors).with_intermediates(vec![
         certificate("gcp_ek_ak_ca_intermediate_v3.crt"),
