@@ -7,7 +7,9 @@ mod events;
 mod garbage;
 #[cfg(test)]
 mod hardware;
+mod recorded;
 mod release;
 mod replay;
 mod rules;
 mod support;
+mod vendors;

@@ -121,7 +121,11 @@ fn one_form(azure: &AzureClaims, hardware: Claims) -> Result<Claims, VerifyError
     let mut attributes: BTreeMap<String, Attribute> = hardware
         .attributes
         .into_iter()
-        .map(|(name, value)| (format!("hardware.{name}"), value))
+        // The privilege level is judged as on SEV-SNP itself, under the same name.
+        .map(|(name, value)| match name.as_str() {
+            "vmpl" => (name, value),
+            _ => (format!("hardware.{name}"), value),
+        })
         .collect();
     let paravisor = hardware.measurement.as_bytes().to_vec();
     attributes.insert("paravisor".to_owned(), Attribute::Bytes(paravisor));
@@ -153,7 +157,7 @@ fn one_form(azure: &AzureClaims, hardware: Claims) -> Result<Claims, VerifyError
         attributes.insert("user-data".to_owned(), Attribute::Bytes(user_data.to_vec()));
     }
     let mut tcb = hardware.tcb;
-    tcb.insert("vtpm-firmware".to_owned(), azure.quote.firmware_version);
+    tcb.insert("firmware".to_owned(), azure.quote.firmware_version);
     Ok(Claims {
         kind,
         measurement: PlatformMeasurement::new(&tpm::measurement(&azure.quote))?,
