@@ -1,6 +1,8 @@
 //! Writes the seed corpora: `cargo run --example seeds` in `fuzz/`. Each seed is one well-formed
 //! document; the fuzzer takes it apart.
 
+mod hardware;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
@@ -19,14 +21,7 @@ use adyton_protocol::{
     ReceiptDraft, ReceiptPayload, ReleaseProof, Request, SealedRelease, secret_commitment,
 };
 use adyton_sealing::{Recipients, SealWriter};
-use adyton_tee_amd_snp::forge::ForgedAmd;
-use adyton_tee_amd_snp::{Generation, VekKind};
-use adyton_tee_aws_nitro::Device;
-use adyton_tee_aws_nitro::forge::ForgedNitro;
-use adyton_tee_azure_cvm::{AzureEvidence, Hardware};
 use adyton_tee_software::SoftwareReport;
-use adyton_tee_tcg_tpm::forge::{LogForge, Numbers, public_area};
-use adyton_tee_tcg_tpm::{HashAlg, PcrValues, TpmEvidence};
 use adyton_types::{
     ErrorClass, Evidence, Name, PlatformId, PlatformMeasurement, Sha256Digest, TeeKind, UnixTime,
 };
@@ -46,8 +41,7 @@ fn main() {
     hatch();
     programs();
     documents();
-    hardware();
-    tpms();
+    hardware::seeds();
     let leaf = Sha256Digest::new([1; 32]);
     let note = broker.log_key.sign(1, leaf);
     seed("checkpoint", "signed", &[note.as_bytes()]);
@@ -103,94 +97,6 @@ fn evidence(request: &Request) {
     );
     seed("evidence", "payload", &[&[1], &report]);
     seed("cbor", "report", &[&report]);
-}
-
-/// Hardware Evidence under forged keys. Signatures differ from run to run, and are left out.
-fn hardware() {
-    for (mode, generation, kind) in [
-        (1, Generation::Milan, VekKind::Vcek),
-        (3, Generation::Turin, VekKind::Vcek),
-        (5, Generation::Genoa, VekKind::Vlek),
-    ] {
-        let report = ForgedAmd::new(generation, kind).report();
-        seed("snp_report", generation.as_str(), &[&[mode], &report.0]);
-    }
-    let vcek = 0x63da_758d_e664_4564_adc5_f4b9_3be8_accd_u128.to_be_bytes();
-    let place = [48_u32.to_le_bytes(), 4_u32.to_le_bytes()].concat();
-    seed(
-        "snp_cert_table",
-        "vcek",
-        &[&vcek, &place, &[0; 24], b"vcek"],
-    );
-    for device in [Device::Enclave, Device::NitroTpm] {
-        let mut forged = ForgedNitro::new(device);
-        forged.set("certificate", Value::bytes(&[0x30, 0]));
-        forged.set("cabundle", Value::Array(vec![Value::bytes(&[0x30, 0])]));
-        seed(
-            "nitro_document",
-            device.as_str(),
-            &[&[1], &Value::Map(forged.fields).encode()],
-        );
-    }
-}
-
-/// Under fixed numbers in place of keys: seeds are the same each time.
-fn tpms() {
-    let pcrs = PcrValues::new(HashAlg::Sha256, [(7, vec![7; 32])]).expect("a value");
-    let numbers = Numbers::Modulus(vec![0xC1; 256]);
-    let ak = public_area(&numbers, HashAlg::Sha256.id(), 0x0005_0072, Some(0x0014));
-    let log = LogForge::new(&[HashAlg::Sha256, HashAlg::Sha384])
-        .event_over(0, 3, b"", b"StartupLocality\0\x03")
-        .event(0, 8, b"version")
-        .event(7, 4, &[0; 4]);
-    let mut quote = 0xFF54_4347_u32.to_be_bytes().to_vec();
-    quote.extend([0x80, 0x18, 0, 0, 0, 5]);
-    quote.extend(b"nonce");
-    quote.extend([0; 16]);
-    quote.push(1);
-    quote.extend([0; 8]);
-    quote.extend([0, 0, 0, 1, 0, 0x0B, 3, 0x80, 0, 0, 0, 32]);
-    quote.extend(pcrs.digest(HashAlg::Sha256));
-    let signature = adyton_tee_azure_cvm::rsassa_sha256(&[1; 256]);
-    let evidence = TpmEvidence {
-        quote: quote.clone(),
-        signature: signature.clone(),
-        pcrs: pcrs.clone(),
-        ak: ak.clone(),
-        chain: Vec::new(),
-        log: Some(log.bytes.clone()),
-    };
-    seed("tpm_quote", "evidence", &[&[0], &evidence.encode()]);
-    seed("tpm_quote", "signature", &[&[1], &signature]);
-    seed("tpm_quote", "public", &[&[1], &ak]);
-    seed("tpm_quote", "attest", &[&[2], &quote]);
-    seed("tpm_eventlog", "tpm", &[&log.bytes]);
-    let claims = format!(
-        r#"{{"keys":[{{"kid":"HCLAkPub","kty":"RSA","e":"AQAB","n":"{}"}}],"user-data":"{}"}}"#,
-        "wcHB".repeat(85) + "wQ",
-        "00".repeat(64),
-    );
-    let size = |n: usize| u32::try_from(n).expect("small").to_le_bytes();
-    let word = |n: u32| n.to_le_bytes();
-    let mut hcl = b"HCLA".to_vec();
-    hcl.extend(word(2));
-    hcl.extend(size(32 + 1184 + 20 + claims.len()));
-    hcl.extend(word(2));
-    hcl.extend([0; 16 + 1184]);
-    hcl.extend(size(20 + claims.len()));
-    hcl.extend([word(1), word(2), word(1)].concat());
-    hcl.extend(size(claims.len()));
-    hcl.extend(claims.as_bytes());
-    seed("azure_hcl", "hcl", &[&hcl]);
-    seed("azure_hcl", "claims", &[claims.as_bytes()]);
-    let evidence = AzureEvidence {
-        hcl,
-        quote,
-        signature,
-        pcrs,
-        hardware: Hardware::Snp { vek: None },
-    };
-    seed("azure_hcl", "evidence", &[&evidence.encode()]);
 }
 
 fn leaf(request: &Request) -> Leaf {
