@@ -164,6 +164,41 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_has_its_place() {
+        let guids = [ARK, ASK, VCEK, VLEK, CRL];
+        let entries: Vec<_> = guids
+            .into_iter()
+            .zip(144..)
+            .map(|(guid, at)| (guid, at, 1))
+            .collect();
+        let bytes = table(&entries, b"asvlc");
+        let found = CertTable::parse(&bytes).unwrap();
+        let slots = [found.ark, found.ask, found.vcek, found.vlek, found.crl];
+        assert_eq!(
+            slots,
+            [b"a", b"s", b"v", b"l", b"c"].map(|part| Some(&part[..]))
+        );
+        assert_eq!(found.others, 0);
+        let mut longest = bytes.clone();
+        longest.resize(64 << 10, 0);
+        assert_eq!(CertTable::parse(&longest).unwrap().ark, Some(&b"a"[..]));
+    }
+
+    /// AMD 56421's GUIDs, in the order in which they are printed.
+    #[test]
+    fn guids_are_those_of_the_specification() {
+        let printed = [ARK, ASK, VCEK, VLEK, CRL].map(|guid| adyton_codec::hex_encode(&guid));
+        let expected = [
+            "c0b406a4a803495297433fb6014cd0ae",
+            "4ab7b379bbac4fe4a02f05aef327c782",
+            "63da758de6644564adc5f4b93be8accd",
+            "a8074bc2a25a483eaae639c045a0b8a1",
+            "92f81bc358114d3d97ffd19f88dc67ea",
+        ];
+        assert_eq!(printed, expected);
+    }
+
+    #[test]
     fn a_table_that_points_elsewhere_is_refused() {
         for bytes in [
             Vec::new(),
@@ -171,6 +206,10 @@ mod tests {
             table(&[(VCEK, 48, 2)], b"v"),
             table(&[(VCEK, 47, 1)], b"v"),
             table(&[(VCEK, 48, 0)], b"v"),
+            // An entry is the last only if all of it is zero.
+            table(&[(VCEK, 0, 0)], b"v"),
+            table(&[([0; 16], 1, 0)], b"v"),
+            table(&[([0; 16], 0, 1)], b"v"),
             table(&[(VCEK, u32::MAX, u32::MAX)], b"v"),
             table(&[(VCEK, 72, 1), (VCEK, 73, 1)], b"vv"),
             table(&[(VCEK, 48, 1)], b"v")[..24].to_vec(),

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::bits::write_names;
+
 /// The policy that the guest's owner gave at launch and the firmware enforces (AMD 56860, table
 /// "Guest Policy Structure").
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -113,7 +115,7 @@ impl fmt::Display for GuestPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (major, minor) = self.min_abi();
         write!(f, "{:#x}: ABI at least {major}.{minor}", self.0)?;
-        for (set, name) in [
+        let named = [
             (self.smt_allowed(), "SMT"),
             (self.migration_agent_allowed(), "MIGRATE_MA"),
             (self.debug_allowed(), "DEBUG"),
@@ -123,15 +125,8 @@ impl fmt::Display for GuestPolicy {
             (self.rapl_disabled(), "RAPL_DIS"),
             (self.ciphertext_hiding(), "CIPHERTEXT_HIDING_DRAM"),
             (self.page_swap_disabled(), "PAGE_SWAP_DISABLE"),
-        ] {
-            if set {
-                write!(f, ", {name}")?;
-            }
-        }
-        match self.unknown_bits() {
-            0 => Ok(()),
-            unknown => write!(f, ", unknown {unknown:#x}"),
-        }
+        ];
+        write_names(f, ", ", &named, self.unknown_bits())
     }
 }
 
@@ -166,6 +161,12 @@ mod tests {
             }
             assert_eq!(policy.unknown_bits() != 0, bit >= 26);
         }
-        assert_eq!(GuestPolicy::new(0x3_011f).min_abi(), (1, 0x1f));
+        let policy = GuestPolicy::new(0x3_011f);
+        assert_eq!((policy.min_abi(), policy.bits()), ((1, 0x1f), 0x3_011f));
+        let text = GuestPolicy::new(1 << 40 | 0xb_0000).to_string();
+        assert_eq!(
+            text,
+            "0x100000b0000: ABI at least 0.0, SMT, DEBUG, unknown 0x10000000000"
+        );
     }
 }

@@ -16,6 +16,7 @@
     )
 )]
 
+mod bits;
 mod cert_table;
 pub mod checks;
 mod claims;

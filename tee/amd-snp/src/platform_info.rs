@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::bits::write_names;
+
 /// What the firmware says about the machine (AMD 56860, `PLATFORM_INFO` of the report).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PlatformInfo(u64);
@@ -85,7 +87,7 @@ impl PlatformInfo {
 impl fmt::Display for PlatformInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:#x}", self.0)?;
-        for (set, name) in [
+        let named = [
             (self.smt(), "SMT"),
             (self.tsme(), "TSME"),
             (self.ecc(), "ECC"),
@@ -93,15 +95,8 @@ impl fmt::Display for PlatformInfo {
             (self.ciphertext_hiding(), "CIPHERTEXT_HIDING_DRAM"),
             (self.alias_check_complete(), "ALIAS_CHECK_COMPLETE"),
             (self.sev_tio(), "SEV_TIO"),
-        ] {
-            if set {
-                write!(f, " {name}")?;
-            }
-        }
-        match self.unknown_bits() {
-            0 => Ok(()),
-            unknown => write!(f, " unknown {unknown:#x}"),
-        }
+        ];
+        write_names(f, " ", &named, self.unknown_bits())
     }
 }
 
@@ -134,5 +129,11 @@ mod tests {
             }
             assert_eq!(info.unknown_bits() != 0, bit == 6 || bit > 7);
         }
+        let info = PlatformInfo::new(0x61);
+        assert_eq!(info.bits(), 0x61);
+        assert_eq!(
+            info.to_string(),
+            "0x61 SMT ALIAS_CHECK_COMPLETE unknown 0x40"
+        );
     }
 }

@@ -127,6 +127,8 @@ mod tests {
             "fmc 1 bootloader 2 tee 3 snp 4 microcode 81"
         );
         assert_eq!(turin.decode(Generation::Genoa), None);
+        let names: Vec<_> = tcb.components().map(|(name, _)| name).collect();
+        assert_eq!(names, ["fmc", "bootloader", "tee", "snp", "microcode"]);
         for at in 2..6 {
             let mut raw = milan;
             raw.0[at] = 1;

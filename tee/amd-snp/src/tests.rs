@@ -4,7 +4,7 @@ use adyton_pki::forge::{CertificateForge, CrlForge, ExtensionForge, ForgeKey};
 use adyton_pki::{KeyKind, KeyUsage, SignatureAlgorithm, oids};
 use adyton_types::{ErrorClass, Fingerprint, UnixTime};
 
-use crate::forge::{ForgedAmd, KEYS, NOW, ReportForge, extension, oid};
+use crate::forge::{CHIP_ID, ForgedAmd, KEYS, NOW, ReportForge, extension, oid};
 use crate::{
     CaChain, Concern, Generation, Requester, Roots, Signer, SigningCa, SnpEndorsements, SnpError,
     SnpReport, VekKind, checks, verify,
@@ -97,6 +97,10 @@ fn a_report_is_refused_by_exactly_the_check_that_it_fails() {
     }
     assert_eq!(at(0x188, &[0x19, 0x11]), "generation");
     assert_eq!(at(0x188, &[0x1a, 0x50]), "generation");
+    for version in 3..=5 {
+        let other = report_fails(&amd, |r| _ = r.version(version).set(0x188, &[0x19, 0x11]));
+        assert_eq!(other, "generation", "version {version}");
+    }
     assert_eq!(at(0x1a0, &[0xc2]), "chip-id");
     assert_eq!(at(0x1df, &[0xc2]), "chip-id");
     for tcb in [0x38, 0x180, 0x1e0, 0x1f0] {
@@ -176,8 +180,42 @@ fn endorsements_end_with_their_first_part() {
     );
     let ca = amd.signing_ca(NOW).unwrap();
     let vek = amd.vek.sign(&KEYS.ca);
+    assert!(SnpEndorsements::verify(&ca, &vek, NOW.plus_secs(60)).is_ok());
     let error = SnpEndorsements::verify(&ca, &vek, NOW.plus_secs(61)).unwrap_err();
     assert_eq!(error.check(), "endorsements-dates");
+}
+
+#[test]
+fn endorsements_begin_with_their_last_part() {
+    let mut amd = milan();
+    let before = UnixTime::from_secs(NOW.as_secs() - 1);
+    amd.crl.this_update = NOW;
+    let ca = amd.signing_ca(NOW).unwrap();
+    let vek = amd.vek.sign(&KEYS.ca);
+    let endorsements = SnpEndorsements::verify(&ca, &vek, NOW).unwrap();
+    assert_eq!(endorsements.not_before(), NOW);
+    let error = SnpEndorsements::verify(&ca, &vek, before).unwrap_err();
+    assert_eq!(error.check(), "endorsements-dates");
+    let report = amd.report().sign(&KEYS.vek);
+    assert!(verify(&report, &endorsements, NOW).is_ok());
+    let error = verify(&report, &endorsements, before).unwrap_err();
+    assert_eq!(error.check(), "endorsements-dates");
+}
+
+/// The one chain of AMD's that is here: its root's key is the one that is pinned.
+#[test]
+fn amds_own_root_is_pinned() {
+    let chain = include_str!("../tests/data/genoa-chain.pem");
+    let chain = adyton_pki::parse_pem_chain(chain.as_bytes()).unwrap();
+    let chain = CaChain {
+        ark: chain[1].der(),
+        ca: chain[0].der(),
+    };
+    let ca = SigningCa::danger_without_revocation_list(&Roots::amd(), &chain, NOW).unwrap();
+    assert_eq!(
+        (ca.generation(), ca.kind()),
+        (Generation::Genoa, VekKind::Vcek)
+    );
 }
 
 type Alteration = (&'static str, fn(&mut ForgedAmd));
@@ -468,8 +506,11 @@ fn claims_are_the_fields_of_the_report() {
     assert_eq!(claims.author_key_digest, Some([0x11; 48]));
     assert_eq!(claims.report_id_ma, Some([0x16; 32]));
     assert!(claims.mask_chip_key && claims.revocation_checked);
-    let mitigations = claims.mitigations.unwrap();
+    let mut mitigations = claims.mitigations.unwrap();
     assert!(mitigations.cover(3) && !mitigations.cover(4));
+    // What was in effect at launch and is no longer, and what is now and was not.
+    (mitigations.launch, mitigations.current) = (5, 3);
+    assert!(mitigations.cover(1) && !mitigations.cover(2) && !mitigations.cover(4));
     let fields = SnpReport::parse(&bytes).unwrap().fields();
     let value = |name: &str| {
         let field = fields.iter().find(|field| field.name == name);
@@ -481,6 +522,46 @@ fn claims_are_the_fields_of_the_report() {
     );
     assert_eq!(value("current_version"), "1.55.29");
     assert_eq!(value("current_mit_vector"), "0x7");
+}
+
+#[test]
+fn keys_of_the_id_block_are_claims_only_where_they_are_enabled() {
+    for (bits, author, masked) in [(0, false, false), (1, true, false), (2, false, true)] {
+        let amd = milan();
+        let mut report = amd.report();
+        report.set(0x48, &[bits]).set(0x110, &[0x11; 48]);
+        let bytes = report.sign(&KEYS.vek);
+        let verified = verify(&bytes, &amd.endorsements(NOW).unwrap(), NOW).unwrap();
+        assert_eq!(verified.claims().author_key_digest.is_some(), author);
+        assert_eq!(verified.claims().mask_chip_key, masked);
+        assert_eq!(verified.claims().report_id_ma, None);
+    }
+}
+
+#[test]
+fn endorsements_say_whose_they_are() {
+    for (generation, length) in [(Generation::Milan, 64), (Generation::Turin, 8)] {
+        let amd = ForgedAmd::new(generation, VekKind::Vcek);
+        let endorsements = amd.endorsements(NOW).unwrap();
+        assert_eq!(endorsements.chip_id(), CHIP_ID.get(..length));
+    }
+    let names = Concern::NoRevocationList.as_str();
+    assert_eq!(names, "no-revocation-list");
+}
+
+#[test]
+fn fields_are_those_of_the_version() {
+    for (version, count) in [(2, 27), (3, 28), (4, 28), (5, 30)] {
+        let mut report = milan().report();
+        report.version(version);
+        let fields = SnpReport::parse(&report.0).unwrap().fields();
+        let has = |name: &str| fields.iter().any(|field| field.name == name);
+        assert_eq!(fields.len(), count, "version {version}");
+        assert_eq!(
+            (has("cpuid"), has("launch_mit_vector")),
+            (version >= 3, version >= 5)
+        );
+    }
 }
 
 #[test]

@@ -302,11 +302,36 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_short_and_printable() {
+        let longest = [&[0x16, 127][..], &[b'a'; 127]].concat();
+        assert_eq!(ia5("x", b"\x16\x02 ~"), Ok(" ~"));
+        assert_eq!(ia5("x", &longest).unwrap().len(), MAX_TEXT_BYTES);
+        for other in [
+            &[0x16, 128][..],
+            &[0x16],
+            b"\x16\x01ab",
+            b"\x16\x03ab",
+            b"\x0c\x02ab",
+            b"\x16\x02a\n",
+            b"\x16\x02a\x7f",
+            b"\x16\x02\xc3\xa9",
+            &[&[0x16, 128][..], &[b'a'; 128]].concat(),
+        ] {
+            assert!(ia5("x", other).is_err(), "{other:02x?}");
+        }
+    }
+
+    #[test]
     fn a_chip_id_is_raw_or_wrapped() {
         // An id that begins like DER is not taken for it.
-        let mut raw = vec![0x04; 64];
-        raw[1] = 62;
-        assert_eq!(hardware_id(&raw), Ok(raw.clone()));
+        for claimed in [62, 64, 8] {
+            let mut raw = vec![0x04; 64];
+            raw[1] = claimed;
+            assert_eq!(hardware_id(&raw), Ok(raw.clone()));
+            raw.truncate(8);
+            assert_eq!(hardware_id(&raw), Ok(raw.clone()));
+        }
+        let raw = vec![0x04; 64];
         let wrapped = [&[4, 64][..], &raw].concat();
         assert_eq!(hardware_id(&wrapped), Ok(raw));
         assert_eq!(

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use adyton_types::UnixTime;
 
@@ -92,12 +93,16 @@ impl CcaEndorsements {
                 what: "its point is not on the curve",
             });
         }
-        match self.keys.insert((implementation, instance), key.clone()) {
-            Some(before) if before != key => Err(CcaError::EndorsedTwice {
+        match self.keys.entry((implementation, instance)) {
+            Entry::Occupied(before) if *before.get() != key => Err(CcaError::EndorsedTwice {
                 implementation,
                 instance,
             }),
-            _ => Ok(()),
+            Entry::Occupied(_) => Ok(()),
+            Entry::Vacant(place) => {
+                place.insert(key);
+                Ok(())
+            }
         }
     }
 

@@ -5,8 +5,7 @@ use adyton_types::{ErrorClass, UnixTime};
 
 use crate::forge::{ForgedNitro, KEYS, NOW, envelope, pcr};
 use crate::{
-    Device, MAX_AHEAD_SECS, MAX_DOCUMENT_BYTES, NitroClaims, NitroDocument, NitroError, Roots,
-    checks, verify,
+    Device, MAX_AHEAD_SECS, NitroClaims, NitroDocument, NitroError, Roots, checks, verify,
 };
 
 const MAX_AGE_SECS: u64 = 300;
@@ -63,7 +62,11 @@ fn the_envelope_is_exact() {
     assert_eq!(check(&[&good[..], &[0]].concat()), "envelope");
     assert_eq!(check(&good[..good.len() - 1]), "envelope");
     assert_eq!(check(&[&[0xd3], &good[..]].concat()), "envelope");
-    assert_eq!(check(&vec![0; MAX_DOCUMENT_BYTES + 1]), "envelope");
+    for (length, too_long) in [(16_384, false), (16_385, true), (16_386, true)] {
+        let error = judge(&vec![0; length]).unwrap_err();
+        assert_eq!(error.check(), "envelope");
+        assert_eq!(matches!(error, NitroError::Size { .. }), too_long);
+    }
     assert_eq!(check(&Value::Map(Vec::new()).encode()), "envelope");
     let header = enclave().protected.encode();
     let empty = Value::Map(Vec::new());
@@ -78,6 +81,26 @@ fn the_envelope_is_exact() {
         Value::bytes(&[7; 96]),
     ];
     assert_eq!(check(&Value::Array(detached.to_vec()).encode()), "envelope");
+}
+
+#[test]
+fn fields_are_what_the_document_says() {
+    for (device, name) in [(Device::Enclave, "enclave"), (Device::NitroTpm, "nitrotpm")] {
+        let bytes = ForgedNitro::new(device).sign();
+        let fields = NitroDocument::parse(&bytes).unwrap().fields();
+        let value = |name: &str| {
+            let field = fields.iter().find(|field| field.name == name);
+            field.unwrap().value.clone()
+        };
+        assert_eq!(value("device"), name);
+        let seconds = NOW.as_secs();
+        assert_eq!(value("timestamp"), format!("{seconds}000 ms ({NOW})"));
+        assert_eq!(value("pcrs.8"), "01".repeat(48));
+        assert_eq!(
+            (value("public_key"), value("nonce")),
+            ("none".to_owned(), "9e".repeat(32))
+        );
+    }
 }
 
 #[test]
@@ -190,6 +213,9 @@ fn every_field_has_its_kind_and_size() {
         forged.remove(field);
         assert!(judge(&forged.sign()).is_ok(), "without {field}");
     }
+    let mut many = enclave();
+    many.set("cabundle", certificates(8));
+    assert!(NitroDocument::parse(&many.sign()).is_ok());
     let mut largest = enclave();
     largest
         .set("public_key", bytes(1024))

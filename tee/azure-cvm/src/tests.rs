@@ -1,3 +1,5 @@
+mod tdx;
+
 use std::sync::LazyLock;
 
 use adyton_tee_amd_snp::forge::{ForgedAmd, KEYS, NOW};
@@ -245,7 +247,30 @@ fn hcl_reports_have_their_length() {
     for len in (0..whole.len() - 64).step_by(7) {
         assert!(HclReport::parse(&whole[..len]).is_err(), "{len}");
     }
-    assert!(HclReport::parse(&vec![0; 70_000]).is_err());
+    let padded = |len: usize| {
+        let mut bytes = whole.clone();
+        bytes.resize(len, 0);
+        HclReport::parse(&bytes).map(|hcl| hcl.fields())
+    };
+    let fields = padded(65_536).unwrap();
+    assert_eq!(padded(65_537).unwrap_err().check(), checks::HCL.0);
+    let values = |name: &str| {
+        let field = fields.iter().find(|field| field.name == name);
+        field.unwrap().value.clone()
+    };
+    assert_eq!(values("hcl.header.version"), "2");
+    assert_eq!(values("hcl.runtime.hashType"), "SHA-256");
+    assert!(values("hcl.runtime.claims").contains("HCLAkPub"));
+}
+
+#[test]
+fn hashes_are_named_as_they_are() {
+    for (hash_type, name) in [(1, "SHA-256"), (2, "SHA-384"), (3, "SHA-512")] {
+        let mut forged = hcl();
+        forged.hash_type = hash_type;
+        let bytes = forged.build(&[0; 1184]);
+        assert_eq!(HclReport::parse(&bytes).unwrap().hash_name(), name);
+    }
 }
 
 /// One bit of every fifth byte of Evidence: all refused, since SNP Evidence has no unsigned byte. The

@@ -35,6 +35,7 @@ pub mod eventlog;
 pub mod part;
 mod pck;
 mod qe_identity;
+mod raw_level;
 mod report;
 mod roots;
 mod sgx_report;

@@ -1,12 +1,11 @@
-use std::cmp::Reverse;
-
 use adyton_types::UnixTime;
 use serde::Deserialize;
 
 use crate::document::{hex, time};
 use crate::error::Document;
+use crate::raw_level::{RawIsvTcb, RawLevel, by_isv_svn};
 use crate::tcb::Level;
-use crate::{IntelError, IntelTee, TcbStatus};
+use crate::{IntelError, IntelTee};
 
 /// The version of enclave identities that is read.
 const VERSION: u64 = 2;
@@ -35,23 +34,7 @@ pub(crate) struct RawQeIdentity {
     #[serde(deserialize_with = "hex")]
     mrsigner: [u8; 32],
     isvprodid: u16,
-    tcb_levels: Vec<RawLevel>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawLevel {
-    tcb: RawTcb,
-    #[serde(deserialize_with = "time")]
-    tcb_date: UnixTime,
-    tcb_status: TcbStatus,
-    #[serde(rename = "advisoryIDs", default)]
-    advisories: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct RawTcb {
-    isvsvn: u16,
+    tcb_levels: Vec<RawLevel<RawIsvTcb<u16>>>,
 }
 
 /// What the quoting enclave has to be.
@@ -87,15 +70,6 @@ impl RawQeIdentity {
                 what: "it has no TCB level, or more than 64",
             });
         }
-        let mut levels: Vec<_> = self
-            .tcb_levels
-            .into_iter()
-            .map(|level| {
-                let verdict = Level::new(level.tcb_status, level.tcb_date, level.advisories);
-                (level.tcb.isvsvn, verdict)
-            })
-            .collect();
-        levels.sort_by_key(|(isv_svn, _)| Reverse(*isv_svn));
         Ok(QeIdentity {
             evaluation_number: self.tcb_evaluation_data_number,
             misc_select: u32::from_le_bytes(self.miscselect),
@@ -104,7 +78,7 @@ impl RawQeIdentity {
             attributes_mask: self.attributes_mask,
             mr_signer: self.mrsigner,
             isv_prod_id: self.isvprodid,
-            levels,
+            levels: by_isv_svn(self.tcb_levels),
         })
     }
 }

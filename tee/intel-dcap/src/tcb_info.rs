@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::document::{hex, time};
 use crate::error::Document;
+use crate::raw_level::{RawIsvTcb, RawLevel, by_isv_svn};
 use crate::tcb::{Level, TcbComponents};
 use crate::{IntelError, IntelTee, TcbStatus};
 
@@ -29,21 +30,10 @@ pub(crate) struct RawTcbInfo {
     pce_id: [u8; 2],
     tcb_type: u64,
     tcb_evaluation_data_number: u32,
-    tcb_levels: Vec<RawLevel>,
+    tcb_levels: Vec<RawLevel<RawTcb>>,
     tdx_module: Option<RawModule>,
     #[serde(default)]
     tdx_module_identities: Vec<RawModuleIdentity>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawLevel {
-    tcb: RawTcb,
-    #[serde(deserialize_with = "time")]
-    tcb_date: UnixTime,
-    tcb_status: TcbStatus,
-    #[serde(rename = "advisoryIDs", default)]
-    advisories: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -75,23 +65,7 @@ struct RawModuleIdentity {
     id: String,
     #[serde(flatten)]
     module: RawModule,
-    tcb_levels: Vec<RawModuleLevel>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RawModuleLevel {
-    tcb: RawModuleTcb,
-    #[serde(deserialize_with = "time")]
-    tcb_date: UnixTime,
-    tcb_status: TcbStatus,
-    #[serde(rename = "advisoryIDs", default)]
-    advisories: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct RawModuleTcb {
-    isvsvn: u8,
+    tcb_levels: Vec<RawLevel<RawIsvTcb<u8>>>,
 }
 
 /// A TCB level of the platform.
@@ -166,7 +140,7 @@ impl RawTcbInfo {
         let mut levels = self
             .tcb_levels
             .into_iter()
-            .map(|level| level.check(tdx))
+            .map(|level| platform_level(level, tdx))
             .collect::<Result<Vec<_>, _>>()?;
         // The order in JSON means nothing: the first level that is met counts in the order of
         // components, PCESVN and TDX components, highest first.
@@ -193,21 +167,20 @@ impl RawTcbInfo {
     }
 }
 
-impl RawLevel {
-    fn check(self, tdx: bool) -> Result<PlatformLevel, IntelError> {
-        if tdx != self.tcb.tdxtcbcomponents.is_some() {
-            return Err(form(
-                "TDX components have to be there for TDX, and only then",
-            ));
-        }
-        let svns = |list: [RawSvn; 16]| TcbComponents(list.map(|component| component.svn));
-        Ok(PlatformLevel {
-            sgx: svns(self.tcb.sgxtcbcomponents),
-            pce_svn: self.tcb.pcesvn,
-            tdx: self.tcb.tdxtcbcomponents.map(svns).unwrap_or_default(),
-            level: Level::new(self.tcb_status, self.tcb_date, self.advisories),
-        })
+fn platform_level(level: RawLevel<RawTcb>, tdx: bool) -> Result<PlatformLevel, IntelError> {
+    let (tcb, level) = level.split();
+    if tdx != tcb.tdxtcbcomponents.is_some() {
+        return Err(form(
+            "TDX components have to be there for TDX, and only then",
+        ));
     }
+    let svns = |list: [RawSvn; 16]| TcbComponents(list.map(|component| component.svn));
+    Ok(PlatformLevel {
+        sgx: svns(tcb.sgxtcbcomponents),
+        pce_svn: tcb.pcesvn,
+        tdx: tcb.tdxtcbcomponents.map(svns).unwrap_or_default(),
+        level,
+    })
 }
 
 impl RawModule {
@@ -224,30 +197,28 @@ impl RawModuleIdentity {
     /// Its id is `TDX_` and the major version, two hexadecimal digits.
     fn check(self) -> Result<ModuleIdentity, IntelError> {
         let version = match self.id.strip_prefix("TDX_") {
-            Some(digits) if digits.len() == 2 => u8::from_str_radix(digits, 16).ok(),
+            // A sign would do for the conversion.
+            Some(digits) if digits.len() == 2 && !digits.starts_with('+') => {
+                u8::from_str_radix(digits, 16).ok()
+            }
             _ => None,
         };
         let version = version.filter(|version| *version > 0).ok_or(form(
             "the id of a TDX module is not TDX_ and two hex digits",
         ))?;
-        let mut levels = Vec::new();
-        for level in self.tcb_levels {
-            let allowed = [
-                TcbStatus::UpToDate,
-                TcbStatus::OutOfDate,
-                TcbStatus::Revoked,
-            ];
-            if !allowed.contains(&level.tcb_status) {
-                return Err(form("a TDX module has a status that modules cannot have"));
-            }
-            let verdict = Level::new(level.tcb_status, level.tcb_date, level.advisories);
-            levels.push((u16::from(level.tcb.isvsvn), verdict));
+        let allowed = [
+            TcbStatus::UpToDate,
+            TcbStatus::OutOfDate,
+            TcbStatus::Revoked,
+        ];
+        let mut statuses = self.tcb_levels.iter().map(RawLevel::status);
+        if !statuses.all(|status| allowed.contains(&status)) {
+            return Err(form("a TDX module has a status that modules cannot have"));
         }
-        levels.sort_by_key(|(isv_svn, _)| Reverse(*isv_svn));
         Ok(ModuleIdentity {
             version,
             rule: self.module.rule(),
-            levels,
+            levels: by_isv_svn(self.tcb_levels),
         })
     }
 }

@@ -2,6 +2,8 @@
 //! ones.
 
 #[cfg(test)]
+mod details;
+#[cfg(test)]
 mod device;
 #[cfg(test)]
 mod machine;
