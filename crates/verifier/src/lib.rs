@@ -23,6 +23,7 @@ pub mod material;
 mod needed;
 mod verify;
 
+pub use adyton_tee_arm_cca::CcaEndorsements;
 pub use attribute::Attribute;
 pub use authentic::{AuthenticEvidence, VerifiedEvidence};
 pub use claims::{Claims, TcbStanding};

@@ -6,6 +6,7 @@
 //! a part was refused: Evidence that needed it is refused with that reason.
 
 mod amd;
+mod cca;
 mod crl_dates;
 mod document;
 mod intel;
@@ -24,12 +25,13 @@ use adyton_types::{Evidence, TeeKind, UnixTime};
 use crate::Endorsements;
 use parts::Parts;
 
+pub use cca::{CcaTextError, MAX_CCA_TEXT_BYTES, danger_cca_platforms};
 pub use recognise::{MAX_FILE_BYTES, MaterialError};
 pub use trust::Trust;
 pub use vet::{VetError, ocsp_questions, vet, vet_ocsp};
 
 /// What was handed in as Endorsements: read, sorted by kind, and believed in nothing.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Material(Parts);
 
 impl Material {
@@ -90,12 +92,13 @@ impl Material {
         intel::endorse(&self.0, trust, now, &mut endorsements);
         amd::endorse(&self.0, trust, now, &mut endorsements);
         nvidia::endorse(&self.0, trust, now, &mut endorsements);
-        if !trust.tpm.is_empty() {
+        if !trust.tpm.is_empty() || !trust.tpm_enrolled.is_empty() {
             let authorities = self.0.certificates.iter().filter(|c| c.is_ca()).cloned();
             let tpm = TpmEndorsements::new(trust.tpm.clone())
                 .with_intermediates(authorities.collect())
                 .with_crls(self.0.crls.clone());
-            endorsements.set_tpm(tpm);
+            let enrolled = trust.tpm_enrolled.iter().cloned();
+            endorsements.set_tpm(enrolled.fold(tpm, TpmEndorsements::with_enrolled));
         }
         if let Some(cca) = &trust.cca {
             endorsements.set_cca(cca.clone());

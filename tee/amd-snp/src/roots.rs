@@ -41,6 +41,13 @@ impl Roots {
         Self(vec![(generation, key)])
     }
 
+    /// The same and another: who holds its key can state anything of that generation.
+    #[must_use]
+    pub fn danger_with(mut self, generation: Generation, key: Fingerprint) -> Self {
+        self.0.push((generation, key));
+        self
+    }
+
     /// The generation whose root has that key.
     pub(crate) fn generation_of(&self, key: Fingerprint) -> Option<Generation> {
         let found = self.0.iter().find(|(_, pinned)| *pinned == key)?;

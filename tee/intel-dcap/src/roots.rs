@@ -26,6 +26,13 @@ impl Roots {
         Self(anchors)
     }
 
+    /// The same and another: whoever holds its key can state anything.
+    #[must_use]
+    pub fn danger_with(mut self, anchor: TrustAnchor) -> Self {
+        self.0.push(anchor);
+        self
+    }
+
     pub(crate) fn anchors(&self) -> &[TrustAnchor] {
         &self.0
     }

@@ -58,6 +58,20 @@ impl NvidiaRoots {
         }
     }
 
+    /// The same and another root of devices: whoever holds its key can state anything.
+    #[must_use]
+    pub fn danger_with_device(mut self, anchor: TrustAnchor) -> Self {
+        self.device.push(anchor);
+        self
+    }
+
+    /// The same and another root of manifests: whoever holds its key can call anything genuine.
+    #[must_use]
+    pub fn danger_with_rim(mut self, anchor: TrustAnchor) -> Self {
+        self.rim.push(anchor);
+        self
+    }
+
     pub(crate) fn device(&self) -> &[TrustAnchor] {
         &self.device
     }

@@ -1,6 +1,6 @@
 use adyton_codec::CodecError;
 use adyton_crypto::{CryptoError, SignedError};
-use adyton_types::{ErrorClass, Fingerprint, Name, NameError, UnixTime, UnknownTeeKind};
+use adyton_types::{ErrorClass, Fingerprint, Name, NameError, TimeError, UnixTime, UnknownTeeKind};
 use thiserror::Error;
 
 /// Why something is no signed list of Reference Values, or cannot be taken.
@@ -22,6 +22,17 @@ pub enum ReferenceError {
     /// A kind is none.
     #[error(transparent)]
     Kind(#[from] UnknownTeeKind),
+    /// The text before it is signed is no TOML of its form.
+    #[error("not a draft of reference values: {0}")]
+    Text(#[from] toml::de::Error),
+    /// A time of the text is none.
+    #[error("not a draft of reference values: `{key}`: {error}")]
+    Time {
+        /// Which.
+        key: &'static str,
+        /// What is wrong with it.
+        error: TimeError,
+    },
     /// A rule of the format does not hold.
     #[error("not a list of reference values: {rule}")]
     Rule {
@@ -72,6 +83,8 @@ impl ReferenceError {
             | Self::Key(_)
             | Self::Name(_)
             | Self::Kind(_)
+            | Self::Text(_)
+            | Self::Time { .. }
             | Self::Rule { .. }
             | Self::TooMany { .. } => ErrorClass::Malformed,
             Self::Signed(error) => error.class(),

@@ -4,6 +4,7 @@
 mod error;
 mod list;
 mod store;
+mod text;
 
 pub use error::ReferenceError;
 pub use list::{MAX_LIST_BYTES, ReferenceDraft, ReferenceValues};

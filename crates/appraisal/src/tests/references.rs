@@ -147,3 +147,30 @@ fn drafts_have_limits() {
         *note = "x".repeat(129);
     }));
 }
+
+#[test]
+fn a_draft_is_written_and_read_as_text() {
+    let draft = draft(3, 8);
+    let text = draft.to_string();
+    assert_eq!(text.parse(), Ok(draft.clone()), "{text}");
+    for (from, to) in [
+        ("serial = 3", "serial = 3\nserail = 4"),
+        ("version = 1", "version = 2"),
+        ("kind = \"snp\"", "kind = \"sevsnp\""),
+        ("measurement = \"08", "measurement = \"8"),
+        ("name = \"adyton\"", "name = \"Adyton\""),
+        ("not-before = \"", "not-before = \"x"),
+        ("serial = 3\n", ""),
+    ] {
+        let wrong = text.replace(from, to);
+        assert_ne!(wrong, text);
+        let error = wrong.parse::<ReferenceDraft>().unwrap_err();
+        assert_eq!(error.class(), ErrorClass::Malformed, "{error}");
+    }
+    let value = text.split_once("[[value]]").unwrap().1;
+    let twice = format!("{text}\n[[value]]{value}");
+    assert!(matches!(
+        twice.parse::<ReferenceDraft>(),
+        Err(ReferenceError::Rule { .. })
+    ));
+}

@@ -5,7 +5,7 @@ use super::crl_dates;
 use super::document::Document;
 
 /// The parts of what was handed in, by kind.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Parts {
     pub(super) certificates: Vec<Certificate>,
     pub(super) crls: Vec<Crl>,
