@@ -1,8 +1,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    broker, build, completions, demo, inspect, keygen, log, man, new, open, policy, receipt, run,
-    seal, secret, tee, verify,
+    broker, build, completions, demo, endorsements, inspect, keygen, log, man, new, open, policy,
+    receipt, reference, run, seal, secret, tee, verify,
 };
 
 /// Run a program on data that only that program may read, on a machine whose owner nobody has to
@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Measure(build::MeasureArgs),
     /// Show what a bundle is and may do, or what Evidence of a TEE states, in plain words
     Inspect(inspect::Args),
-    /// Make a key pair to seal files to
+    /// Make a key pair to seal files to, or one to sign with
     Keygen(keygen::Args),
     /// Seal a file to recipients (age v1)
     Seal(seal::Args),
@@ -55,7 +55,13 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Receipt(receipt::Command),
     /// Verify Evidence of a TEE of any vendor, and say what was checked
-    Verify(verify::Args),
+    Verify(Box<verify::Args>),
+    /// What vendors say of their machines: fetch it, show it
+    #[command(subcommand)]
+    Endorsements(endorsements::Command),
+    /// Lists of Reference Values: which measurements are acceptable, signed by who knows
+    #[command(subcommand)]
+    Reference(reference::Command),
     /// The Trusted Execution Environments of this machine
     #[command(subcommand)]
     Tee(tee::Command),

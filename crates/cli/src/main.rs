@@ -7,11 +7,13 @@ mod args;
 mod commands;
 mod demo;
 mod failure;
+mod fetching;
 mod named;
 mod out;
 mod places;
 mod platform;
 mod printable;
+mod signing_key;
 
 use std::process::ExitCode;
 

@@ -42,6 +42,12 @@ pub(crate) fn code_cache() -> Option<PathBuf> {
     )
 }
 
+/// Where fetched Endorsements are kept, if there is a place.
+pub(crate) fn endorsement_cache() -> Option<PathBuf> {
+    let cache = base("XDG_CACHE_HOME", ".cache")?;
+    Some(cache.join("adyton").join("endorsements"))
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "the command line is a shell: it reads the environment"

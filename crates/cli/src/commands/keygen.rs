@@ -5,17 +5,21 @@ use adyton_client::{Access, Existing, FileError, NewFile};
 use adyton_sealing::Identity;
 use serde_json::json;
 
+use crate::signing_key::{self, public_pem};
 use crate::{Failure, Out};
 
-/// Makes a key pair to seal files to.
+/// Makes a key pair to seal files to, or one to sign with.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   adyton keygen --out result.key        prints the recipient, age1...
   adyton keygen --out result.key --post-quantum
+  adyton keygen --out verifier.key --signing      prints the fingerprint, which policies pin
 
 The file is one that `age` and `rage` read too. Whoever has it opens what is sealed to it.
-A post-quantum recipient (age1pq1...) is some 2000 characters long, and wants age 1.3 or newer.")]
+A post-quantum recipient (age1pq1...) is some 2000 characters long, and wants age 1.3 or newer.
+A signing key (Ed25519, PKCS #8 in PEM) signs results of `adyton verify --ear` and lists of
+`adyton reference sign`; its public half in PEM is printed, too.")]
 pub(crate) struct Args {
     /// The file for the secret half
     #[arg(long, short, value_name = "FILE")]
@@ -23,9 +27,15 @@ pub(crate) struct Args {
     /// Make a key that a quantum computer would not break either (X-Wing: ML-KEM-768 and X25519)
     #[arg(long)]
     post_quantum: bool,
+    /// Make a key that signs, not one that files are sealed to
+    #[arg(long, conflicts_with = "post_quantum")]
+    signing: bool,
 }
 
 pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
+    if args.signing {
+        return signing(args, out);
+    }
     let rng = &mut adyton_crypto::os_rng();
     let identity = if args.post_quantum {
         Identity::generate_hybrid(rng)
@@ -44,6 +54,15 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     out.result(
         &recipient,
         &json!({ "recipient": recipient, "identity": args.out }),
+    )
+}
+
+fn signing(args: &Args, out: Out) -> Result<(), Failure> {
+    let key = signing_key::create(&args.out).map_err(kept)?;
+    let (fingerprint, pem) = (key.fingerprint().to_string(), public_pem(&key));
+    out.result(
+        &format!("{fingerprint}\n{pem}"),
+        &json!({ "fingerprint": fingerprint, "public-key": pem, "key": args.out }),
     )
 }
 

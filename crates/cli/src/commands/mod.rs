@@ -4,6 +4,7 @@ pub(crate) mod broker;
 pub(crate) mod build;
 pub(crate) mod completions;
 pub(crate) mod demo;
+pub(crate) mod endorsements;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
 pub(crate) mod log;
@@ -12,6 +13,7 @@ pub(crate) mod new;
 pub(crate) mod open;
 pub(crate) mod policy;
 pub(crate) mod receipt;
+pub(crate) mod reference;
 pub(crate) mod run;
 pub(crate) mod seal;
 pub(crate) mod secret;
@@ -57,6 +59,8 @@ pub(crate) fn run(command: Command, out: Out) -> Result<(), Failure> {
         Command::Run(args) => run::run(args, out),
         Command::Receipt(command) => receipt::run(&command, out),
         Command::Verify(args) => verify::run(&args, out),
+        Command::Endorsements(command) => endorsements::run(&command, out),
+        Command::Reference(command) => reference::run(&command, out),
         Command::Tee(command) => tee::run(&command, out),
         Command::Broker(command) => broker::run(&command, out),
         Command::Secret(command) => secret::run(&command, out),

@@ -3,24 +3,35 @@ use std::path::{Path, PathBuf};
 use adyton_appraisal::{AppraisalPolicy, Context, MAX_POLICY_BYTES};
 use adyton_client::{now, read_file};
 use adyton_codec::hex_array;
+use adyton_endorse::Fetched;
 use adyton_types::{ErrorClass, ReportData, UnixTime};
 use adyton_verifier::envelope::{Found, MAX_ENVELOPE_BYTES, detect};
+use adyton_verifier::material::Trust;
 use adyton_verifier::{AuthenticEvidence, Endorsements, VerifyError, authenticate};
 
 use crate::failure::failure_from;
+use crate::fetching::{self, PRIVACY, SourceArgs};
+use crate::places::endorsement_cache;
 use crate::{Failure, Out};
 
+mod ear;
 mod endorsements;
 mod show;
+mod trust;
 
-use endorsements::Collected;
+use ear::{EarArgs, Issuer};
+pub(crate) use endorsements::Collected;
 use show::{Verdict, View};
+pub(crate) use trust::TrustArgs;
 
 const EXAMPLES: &str = "\
 Examples:
-  adyton verify report.bin --endorsements amd/           is this Evidence authentic?
+  adyton verify report.bin --fetch                       is this Evidence authentic?
+  adyton verify report.bin --endorsements amd/           the same without a network
   adyton verify quote.hex --endorsements intel/ --at 2026-01-31T00:00:00Z --explain
   adyton verify quote.bin --endorsements intel/ --report-data HEX --policy accepted.toml
+  adyton verify quote.bin --fetch --policy accepted.toml --ear result.jwt --ear-key verifier.key \\
+    --ear-issuer verifier.example --ear-audience hospital.example
 
 The verdict:
   VALID      authentic, about exactly that report data, and accepted by the policy
@@ -30,7 +41,7 @@ Whatever does not hold ends the command with the name of the check and what to d
 
 /// Verifies Evidence.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{PRIVACY}"))]
 pub(crate) struct Args {
     /// The Evidence: as the TEE gave it, in hexadecimal, base64 or PEM, or in a JSON envelope
     evidence: PathBuf,
@@ -47,21 +58,22 @@ pub(crate) struct Args {
     /// An Appraisal Policy that must accept the platform
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
-    /// A root certificate of a TPM's maker or cloud to trust; none is built in; may be repeated
-    #[arg(long, value_name = "FILE")]
-    tpm_root: Vec<PathBuf>,
-    /// The least TCB evaluation number that Intel's documents may be of
-    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
-    min_evaluation: u32,
-    /// The greatest age of a Nitro document
-    #[arg(long, value_name = "SECONDS", default_value_t = adyton_verifier::NITRO_MAX_AGE_SECS)]
-    nitro_max_age: u64,
-    /// Do without AMD's revocation list, for old Evidence with which none was kept
-    #[arg(long)]
-    danger_without_amd_revocation_list: bool,
     /// Show every claim as well, and say what the verdict does not mean
     #[arg(long)]
     explain: bool,
+    /// Fetch the Endorsements that are not at hand from their vendors, and keep them
+    #[arg(long)]
+    fetch: bool,
+    /// Where fetched Endorsements are kept [default: $XDG_CACHE_HOME/adyton/endorsements or
+    /// ~/.cache/adyton/endorsements]
+    #[arg(long, value_name = "DIR", requires = "fetch")]
+    cache: Option<PathBuf>,
+    #[command(flatten)]
+    sources: SourceArgs,
+    #[command(flatten)]
+    trust: TrustArgs,
+    #[command(flatten)]
+    ear: EarArgs,
 }
 
 failure_from!(
@@ -96,7 +108,7 @@ const fn advice_of(class: ErrorClass) -> &'static str {
             "fetch it anew and verify again; for Evidence of the past, give its time with --at and the Endorsements of that time"
         }
         ErrorClass::Unavailable => {
-            "put what is needed into a directory and name it with --endorsements"
+            "have it fetched with --fetch, or put it into a directory and name that with --endorsements"
         }
         ErrorClass::Misuse => "change the command",
     }
@@ -115,12 +127,15 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let found = read_evidence(&args.evidence)?;
     let at = args.at.unwrap_or_else(now);
     let policy = args.policy.as_deref().map(read_policy).transpose()?;
+    let issuer = args.ear.issuer()?;
+    let (trust, dangers) = args.trust.trust()?;
     let mut collected = Collected::read(&args.endorsements, out)?;
     collected.add_beside(&found.beside);
-    let endorsements = collected.endorse(&trust(args)?, at);
+    let fetched = fetch(args, &found, &mut collected, (&trust, at), out)?;
+    let endorsements = collected.endorse(&trust, at);
     let named = |failure: Failure| failure.context(format!("`{}`", args.evidence.display()));
     let authentic = authenticate(&found.evidence, &endorsements, at)
-        .map_err(|error| named(refused(error, &endorsements)))?;
+        .map_err(|error| named(refused(error, &endorsements, fetched.as_ref())))?;
     let mut verdict = Verdict::Authentic;
     let mut checks = authentic.checks().to_vec();
     if let Some(expected) = &args.report_data {
@@ -132,7 +147,12 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         verdict = Verdict::Bound;
     }
     if let Some(policy) = &policy {
-        accept(policy, &authentic, at).map_err(named)?;
+        let references = collected.references();
+        let context = Context {
+            now: at,
+            references,
+        };
+        accept(policy, &authentic, &context, issuer, out).map_err(named)?;
         if verdict == Verdict::Bound {
             verdict = Verdict::Valid;
         }
@@ -146,15 +166,50 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         policy: policy.as_ref(),
         bound: args.report_data.is_some(),
         files: collected.files(),
+        dangers: &dangers,
+        fetched: fetched.as_ref(),
         explain: args.explain,
     };
+    if args.ear.is_output() {
+        return Ok(());
+    }
     out.result(&view.text(), &view.document())
 }
 
+/// Fetches what is not at hand, if that was asked for.
+fn fetch(
+    args: &Args,
+    found: &Found,
+    collected: &mut Collected,
+    judge: (&Trust, UnixTime),
+    out: Out,
+) -> Result<Option<Fetched>, Failure> {
+    if !args.fetch {
+        if args.sources.is_given() {
+            let wrong = "where to fetch from is said, and not --fetch: say that, too";
+            return Err(Failure::usage(wrong));
+        }
+        return Ok(None);
+    }
+    let cache = args.cache.clone().or_else(endorsement_cache);
+    let no_home = "there is no HOME to keep Endorsements in; say --cache DIR";
+    let cache = cache.ok_or_else(|| Failure::usage(no_home))?;
+    let at_hand = collected.material();
+    let fetched = args
+        .sources
+        .fetch(&found.evidence, at_hand, &cache, judge, out)?;
+    for line in fetching::lines(&fetched) {
+        out.note(&line);
+    }
+    collected.add_files(fetched.files(), out)?;
+    Ok(Some(fetched))
+}
+
 /// The error, with the Endorsements that were refused: one of them may be why another is missing.
-fn refused(error: VerifyError, endorsements: &Endorsements) -> Failure {
+fn refused(error: VerifyError, endorsements: &Endorsements, fetched: Option<&Fetched>) -> Failure {
     let missing = matches!(error, VerifyError::Missing { .. });
-    let failure = Failure::from(error);
+    let fetched = fetched.map(fetching::lines).unwrap_or_default();
+    let failure = Failure::from(error).with_details(fetched);
     if !missing {
         return failure;
     }
@@ -183,24 +238,18 @@ fn read_policy(path: &Path) -> Result<AppraisalPolicy, Failure> {
         .map_err(|error: adyton_appraisal::PolicyError| named(error.into()))
 }
 
-fn trust(args: &Args) -> Result<adyton_verifier::material::Trust, Failure> {
-    let mut trust = adyton_verifier::material::Trust::vendors();
-    trust.intel_min_evaluation = args.min_evaluation;
-    trust.nitro_max_age_secs = args.nitro_max_age;
-    trust.danger_amd_without_revocation_list = args.danger_without_amd_revocation_list;
-    for path in &args.tpm_root {
-        trust.tpm.extend(endorsements::read_roots(path)?);
-    }
-    Ok(trust)
-}
-
-/// The policy has to accept the platform.
+/// The policy has to accept the platform; whoever is to be told of the result is told either way.
 fn accept(
     policy: &AppraisalPolicy,
     authentic: &AuthenticEvidence,
-    at: UnixTime,
+    context: &Context<'_>,
+    issuer: Option<Issuer<'_>>,
+    out: Out,
 ) -> Result<(), Failure> {
-    let result = policy.report(authentic, &Context::at(at));
+    let result = policy.report(authentic, context);
+    if let Some(issuer) = issuer {
+        issuer.issue(&result, out)?;
+    }
     if result.affirms() {
         return Ok(());
     }

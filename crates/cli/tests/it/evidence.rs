@@ -12,7 +12,7 @@ use adyton_types::{ReportData, Sha256Digest};
 use crate::support::{Home, text};
 
 /// A home with software Evidence over 64 bytes of 7, `evidence`.
-fn software() -> Home {
+pub(crate) fn software() -> Home {
     let home = Home::new();
     let key = PlatformKey::generate(&mut os_rng());
     let report = SoftwareReport::new(
@@ -25,7 +25,7 @@ fn software() -> Home {
 }
 
 /// A home with an SNP report and its Endorsements of a vendor that is none.
-fn forged() -> Home {
+pub(crate) fn forged() -> Home {
     let home = Home::new();
     let amd = ForgedAmd::new(Generation::Genoa, VekKind::Vcek);
     home.write("report", amd.report().sign(&KEYS.vek));

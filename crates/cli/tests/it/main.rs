@@ -3,6 +3,8 @@
 //! Every test is somebody with a home directory of their own; they share nothing.
 
 #[cfg(test)]
+mod bad_evidence;
+#[cfg(test)]
 mod brokers;
 #[cfg(test)]
 mod demo;
@@ -13,15 +15,23 @@ mod endings;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod fetching;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod programs;
 #[cfg(test)]
+mod results;
+#[cfg(test)]
 mod runs;
+#[cfg(test)]
+mod service;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
 mod troubles;
+#[cfg(test)]
+mod trusted;
 #[cfg(test)]
 mod usage;
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::fs::OpenOptions;
 use crate::support::{Home, Said, names};
 
 /// Every command that does something.
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 30] = [
     "demo",
     "new",
     "build",
@@ -16,6 +16,10 @@ const COMMANDS: [&str; 26] = [
     "receipt verify",
     "receipt show",
     "verify",
+    "endorsements fetch",
+    "endorsements show",
+    "reference sign",
+    "reference show",
     "tee init",
     "tee show",
     "tee doctor",

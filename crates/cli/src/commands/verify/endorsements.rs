@@ -1,29 +1,34 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use adyton_appraisal::{ReferenceError, ReferenceValues, References};
 use adyton_client::read_file;
-use adyton_pki::{Certificate, TrustAnchor, parse_pem_chain};
-use adyton_types::{ErrorClass, UnixTime};
+use adyton_types::UnixTime;
 use adyton_verifier::Endorsements;
 use adyton_verifier::material::{MAX_FILE_BYTES, Material, Trust};
 
+use crate::failure::failure_from;
 use crate::{Failure, Out};
 
 /// The most files of Endorsements: a mirror of all that a vendor serves has some hundreds.
 const MAX_FILES: usize = 4096;
 
+failure_from!(ReferenceError);
+
 /// Files of Endorsements, and what each was.
-pub(super) struct Collected {
+pub(crate) struct Collected {
     material: Material,
+    references: References,
     files: Vec<(PathBuf, Vec<&'static str>)>,
 }
 
 impl Collected {
     /// Reads files, and every file of directories. What is no Endorsement is said on standard error
     /// and left out: a directory may hold a note of where it is from.
-    pub(super) fn read(places: &[PathBuf], out: Out) -> Result<Self, Failure> {
+    pub(crate) fn read(places: &[PathBuf], out: Out) -> Result<Self, Failure> {
         let mut collected = Self {
             material: Material::new(),
+            references: References::default(),
             files: Vec::new(),
         };
         for place in places {
@@ -41,15 +46,36 @@ impl Collected {
             )));
         }
         let bytes = read_file(&path, "Endorsement", MAX_FILE_BYTES as u64)?;
-        match self.material.add(&bytes) {
-            Ok(kinds) => self.files.push((path, kinds)),
-            Err(error) => out.note(&format!("left out `{}`: {error}", path.display())),
+        let unknown = match self.material.add(&bytes) {
+            Ok(kinds) => {
+                self.files.push((path, kinds));
+                return Ok(());
+            }
+            Err(unknown) => unknown,
+        };
+        let named = |failure: Failure| failure.context(format!("`{}`", path.display()));
+        match ReferenceValues::parse(&bytes) {
+            Ok(list) => {
+                let added = self.references.add(list);
+                added.map_err(|error| named(error.into()))?;
+                self.files.push((path, vec!["list of reference values"]));
+            }
+            // Of another form altogether.
+            Err(ReferenceError::Codec(_)) => {
+                out.note(&format!("left out `{}`: {unknown}", path.display()));
+            }
+            Err(error) => return Err(named(error.into())),
         }
         Ok(())
     }
 
+    /// The signed lists of Reference Values among the files; which signer counts, a policy says.
+    pub(crate) const fn references(&self) -> &References {
+        &self.references
+    }
+
     /// Takes what came beside the Evidence; it proves itself like anything else.
-    pub(super) fn add_beside(&mut self, beside: &[Vec<u8>]) {
+    pub(crate) fn add_beside(&mut self, beside: &[Vec<u8>]) {
         for bytes in beside {
             if let Ok(kinds) = self.material.add(bytes) {
                 self.files
@@ -58,11 +84,28 @@ impl Collected {
         }
     }
 
-    pub(super) fn endorse(&self, trust: &Trust, at: UnixTime) -> Endorsements {
+    /// Takes files that were fetched.
+    pub(crate) fn add_files<'a>(
+        &mut self,
+        files: impl Iterator<Item = &'a PathBuf>,
+        out: Out,
+    ) -> Result<(), Failure> {
+        for path in files {
+            self.add(path.clone(), out)?;
+        }
+        Ok(())
+    }
+
+    /// All of it so far.
+    pub(crate) fn material(&self) -> Material {
+        self.material.clone()
+    }
+
+    pub(crate) fn endorse(&self, trust: &Trust, at: UnixTime) -> Endorsements {
         self.material.endorse(trust, at)
     }
 
-    pub(super) fn files(&self) -> &[(PathBuf, Vec<&'static str>)] {
+    pub(crate) fn files(&self) -> &[(PathBuf, Vec<&'static str>)] {
         &self.files
     }
 }
@@ -78,26 +121,12 @@ fn files(place: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(place).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.is_file() {
+        // Hidden names are somebody else's: files in the making, a version control's.
+        let name = path.file_name().unwrap_or_default();
+        if path.is_file() && !name.as_encoded_bytes().starts_with(b".") {
             paths.push(path);
         }
     }
     paths.sort();
     Ok(paths)
-}
-
-/// The keys of root certificates in DER or PEM.
-pub(super) fn read_roots(path: &Path) -> Result<Vec<TrustAnchor>, Failure> {
-    let bytes = read_file(path, "root certificate", MAX_FILE_BYTES as u64)?;
-    let certificates = match Certificate::parse(&bytes) {
-        Ok(one) => Ok(vec![one]),
-        Err(_) => parse_pem_chain(&bytes),
-    };
-    match certificates {
-        Ok(all) => Ok(all.iter().map(TrustAnchor::from_certificate).collect()),
-        Err(error) => {
-            Err(Failure::new(ErrorClass::Malformed, &error)
-                .context(format!("`{}`", path.display())))
-        }
-    }
 }

@@ -2,10 +2,13 @@ use std::path::PathBuf;
 
 use adyton_appraisal::AppraisalPolicy;
 use adyton_codec::hex_encode;
+use adyton_endorse::Fetched;
 use adyton_types::{Check, TeeKind, UnixTime};
 use adyton_verifier::envelope::Found;
 use adyton_verifier::{Attribute, AuthenticEvidence, Claims};
 use serde_json::{Map, Value, json};
+
+use crate::fetching;
 
 /// What is known in the end. A verdict says no more than what was asked for and held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,9 @@ pub(super) struct View<'a> {
     pub(super) policy: Option<&'a AppraisalPolicy>,
     pub(super) bound: bool,
     pub(super) files: &'a [(PathBuf, Vec<&'static str>)],
+    /// What is trusted that no vendor stands behind.
+    pub(super) dangers: &'a [String],
+    pub(super) fetched: Option<&'a Fetched>,
     pub(super) explain: bool,
 }
 
@@ -48,6 +54,11 @@ impl View<'_> {
             self.verdict.as_str().to_uppercase(),
             self.at
         )];
+        lines.extend(
+            self.dangers
+                .iter()
+                .map(|danger| format!("DANGER        {danger}")),
+        );
         lines.extend(self.machine());
         lines.push(String::new());
         lines.push(format!("{} checks, all held:", self.checks.len()));
@@ -187,6 +198,8 @@ impl View<'_> {
             "not-asked": self.open(),
             "envelope": self.found.layers,
             "endorsements": files.collect::<Vec<_>>(),
+            "dangers": self.dangers,
+            "fetched": self.fetched.map(fetching::document),
         })
     }
 }

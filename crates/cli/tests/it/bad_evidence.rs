@@ -1,0 +1,273 @@
+//! Bad input to `adyton verify` and `adyton inspect`: each is told with what was expected, what was
+//! found and what to do, and by an exit code of its own class.
+
+use adyton_tee_amd_snp::forge::{ForgedAmd, KEYS};
+use adyton_tee_amd_snp::{Generation, VekKind};
+use adyton_tee_intel_dcap::forge::IntelForge;
+use adyton_types::UnixTime;
+
+use crate::evidence::forged;
+use crate::service::Service;
+use crate::support::Home;
+
+/// A home with forged Evidence of AMD that verifies, but for what is altered.
+fn amd(alter: impl FnOnce(&mut ForgedAmd)) -> (Home, &'static str) {
+    let home = forged();
+    let mut amd = ForgedAmd::new(Generation::Genoa, VekKind::Vcek);
+    alter(&mut amd);
+    home.write("amd/vek", amd.vek.sign(&KEYS.ca));
+    home.write("amd/crl", amd.crl.sign(&KEYS.ark));
+    (
+        home,
+        "verify report --endorsements amd --danger-root amd/ark",
+    )
+}
+
+/// A home with a forged TDX quote, and the Endorsements in a file each.
+fn tdx() -> (Home, &'static str) {
+    let home = Home::new();
+    let forge = IntelForge::tdx();
+    home.write("quote", forge.quote());
+    home.write("root", forge.root.sign(&forge.root_key));
+    std::fs::create_dir(home.path("intel")).unwrap();
+    let bundle = forge.bundle();
+    home.write("intel/root-crl", bundle.root_crl);
+    home.write("intel/pck-crl", bundle.pck_crl);
+    home.write("intel/chain.pem", bundle.tcb_info_chain);
+    home.write("intel/pck-ca.pem", bundle.pck_crl_chain);
+    for (file, name, signed) in [
+        ("tcb", "tcbInfo", bundle.tcb_info),
+        ("qe", "enclaveIdentity", bundle.qe_identity),
+    ] {
+        let body = String::from_utf8(signed.body).unwrap();
+        let signature = adyton_codec::hex_encode(&signed.signature);
+        let answer = format!("{{\"{name}\":{body},\"signature\":\"{signature}\"}}");
+        home.write(&format!("intel/{file}.json"), answer);
+    }
+    (
+        home,
+        "verify quote --endorsements intel --danger-root root --at 2026-02-02T00:00:00Z",
+    )
+}
+
+#[test]
+fn the_forgeries_here_verify_where_nothing_is_altered() {
+    let (home, verify) = amd(|_| {});
+    home.adyton(verify).done();
+    let (home, verify) = tdx();
+    home.adyton(verify).done();
+}
+
+#[test]
+fn truncated_evidence_is_malformed_wherever_it_is_cut() {
+    let (home, _) = tdx();
+    let quote = home.read("quote");
+    for length in [8, 47, 48, 500, 700, 1100, quote.len() - 1] {
+        home.write("cut", &quote[..length]);
+        for command in ["verify", "inspect"] {
+            home.adyton(&format!("{command} cut"))
+                .fails(2, &["`cut`: ", "what to do: it is damaged"]);
+        }
+    }
+    let report = forged().read("report");
+    home.write("cut", &report[..1183]);
+    for command in ["verify", "inspect"] {
+        home.adyton(&format!("{command} cut")).fails(
+            2,
+            &["`cut`: this begins as an SNP report: it ends before its 1184 bytes"],
+        );
+    }
+}
+
+#[test]
+fn oversized_and_foreign_files_are_told_by_what_they_are_not() {
+    let home = Home::new();
+    home.write("huge", vec![b' '; (4 << 20) + 1]);
+    home.write("picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    home.write("empty", b"");
+    home.write("certificate", forged().read("amd/ark"));
+    home.adyton("verify huge").fails(
+        2,
+        &["`huge` is longer than 4194304 bytes, so it is no Evidence"],
+    );
+    for file in ["picture", "empty", "certificate"] {
+        home.adyton(&format!("verify {file}")).fails(
+            2,
+            &[&format!("`{file}`: this is no Evidence that is known here")],
+        );
+    }
+    // It takes bundles, too, and says what it is missing of those.
+    for file in ["picture", "empty", "certificate", "huge"] {
+        home.adyton(&format!("inspect {file}")).fails(2, &[file]);
+    }
+    std::fs::create_dir(home.path("directory")).unwrap();
+    for command in ["verify", "inspect"] {
+        home.adyton(&format!("{command} directory"))
+            .fails(70, &["`directory`"]);
+        home.adyton(&format!("{command} nowhere"))
+            .fails(70, &["`nowhere`: there is no such file"]);
+    }
+}
+
+#[test]
+fn evidence_of_another_kind_than_its_endorsements_lacks_them() {
+    let (home, _) = tdx();
+    let amd = amd(|_| {}).0;
+    home.write("report", amd.read("report"));
+    home.adyton("verify report --endorsements intel --danger-root root")
+        .fails(
+            5,
+            &[
+                "of kind `snp` are missing",
+                "needs the VCEK certificate",
+                "what to do: have it fetched with --fetch",
+            ],
+        );
+}
+
+#[test]
+fn expired_endorsements_are_stale_and_say_until_when_they_were_good() {
+    let (home, verify) = amd(|amd| amd.crl.next_update = Some(UnixTime::from_secs(1_600_000_000)));
+    home.adyton(verify).fails(
+        4,
+        &[
+            "check: crl-dates",
+            "2020-09-13T12:26:40Z",
+            "what to do: fetch it anew",
+        ],
+    );
+    let (home, verify) = amd(|amd| amd.vek.not_after = UnixTime::from_secs(1_600_000_000));
+    home.adyton(verify)
+        .fails(4, &["2020-09-13T12:26:40Z", "what to do: fetch it anew"]);
+    let (home, verify) = tdx();
+    let late = verify.replace("2026-02-02", "2026-03-02");
+    home.adyton(&late).fails(
+        4,
+        &[
+            "check: tcb-info-dates",
+            "2026-02-20T00:00:00Z",
+            "give its time with --at",
+        ],
+    );
+}
+
+#[test]
+fn a_missing_revocation_list_is_named_with_where_it_is() {
+    let (home, verify) = amd(|_| {});
+    std::fs::remove_file(home.path("amd/crl")).unwrap();
+    home.adyton(verify).fails(
+        5,
+        &[
+            "check: endorsements",
+            "needs AMD's revocation list for Genoa",
+            "from https://kdsintf.amd.com/vcek/v1/Genoa/crl",
+        ],
+    );
+    let (home, verify) = tdx();
+    std::fs::remove_file(home.path("intel/pck-crl")).unwrap();
+    home.adyton(verify).fails(
+        5,
+        &["needs the revocation list of Intel's PCK", "pckcrl?ca="],
+    );
+}
+
+#[test]
+fn an_unknown_kind_of_platform_is_named_by_its_fmspc() {
+    let (home, verify) = tdx();
+    std::fs::remove_file(home.path("intel/tcb.json")).unwrap();
+    home.adyton(verify)
+        .fails(5, &["needs Intel's TCB info of TDX for FMSPC b0c06f000000"]);
+    let pccs = Service::start(|_| (404, b"No cache data for this platform.".to_vec()));
+    let fetch = format!(
+        "{verify} --fetch --cache kept --tries 1 --pccs {}",
+        pccs.url
+    );
+    home.adyton(&fetch).fails(
+        5,
+        &[
+            "needs Intel's TCB info of TDX for FMSPC b0c06f000000",
+            "tcb?fmspc=b0c06f000000 has none (HTTP 404): the service does not know this platform",
+        ],
+    );
+    assert_eq!(pccs.asked().len(), 1, "the rest is at hand");
+}
+
+#[test]
+fn a_chip_that_hides_says_that_only_its_host_knows_it() {
+    let (home, verify) = amd(|_| {});
+    let mut masked = ForgedAmd::new(Generation::Genoa, VekKind::Vcek).report();
+    masked.set(0x1a0, &[0; 64]);
+    home.write("report", masked.sign(&KEYS.vek));
+    // The certificate at hand may be that chip's: its key says so. That it hides is a concern.
+    let said = home.adyton(verify).done();
+    assert!(said.out.contains("chip-id-masked"), "{said:#?}");
+    std::fs::remove_file(home.path("amd/vek")).unwrap();
+    home.adyton(verify).fails(
+        5,
+        &["the report hides its chip id, so only the host can say which"],
+    );
+    home.write(
+        "policy.toml",
+        "version = 1\nname = \"one\"\n[[platform]]\nkind = \"snp\"\nmeasurements = \"any\"\ntcb = {}\n",
+    );
+    home.write("amd/vek", forged().read("amd/vek"));
+    home.adyton(&format!("{verify} --policy policy.toml"))
+        .fails(
+            3,
+            &[
+                "concern.chip-id-masked: expected",
+                "what to do: do not rely on this platform",
+            ],
+        );
+}
+
+#[test]
+fn a_clock_that_is_far_off_is_told_by_the_dates() {
+    let (home, verify) = amd(|_| {});
+    for far in ["2001-01-01T00:00:00Z", "2049-01-01T00:00:00Z"] {
+        home.adyton(&format!("{verify} --at {far}"))
+            .fails(4, &["check: ", far, "what to do: fetch it anew"]);
+    }
+    for no_time in ["now", "2026-02-30T00:00:00Z", "2026-01-01", "1767225600"] {
+        home.adyton(&format!("{verify} --at {no_time}"))
+            .fails(64, &["is no time; write it in UTC as 2026-01-31T00:00:00Z"]);
+    }
+}
+
+#[test]
+fn a_policy_that_contradicts_itself_is_refused_before_anything_is_judged() {
+    let (home, verify) = amd(|_| {});
+    let head = "version = 1\nname = \"one\"\n[[platform]]\nkind = \"snp\"\ntcb = {}\n";
+    let id = "c1".repeat(64);
+    for (more, words) in [
+        (
+            "measurements = \"any\"\nmin-evaluation = 3".to_owned(),
+            "a platform of kind `snp` has no `min-evaluation`",
+        ),
+        (
+            "measurements = \"any\"\ngenerations = []".to_owned(),
+            "`generations` is empty; name at least one",
+        ),
+        (
+            format!(
+                "measurements = \"any\"\nplatform-ids = [\"{id}\"]\nconcerns = [\"chip-id-masked\"]"
+            ),
+            "`platform-ids` and `concerns` contradict",
+        ),
+        (
+            String::new(),
+            "a platform needs at least one of `measurements`, or `reference-values`",
+        ),
+        (
+            "measurements = \"any\"\nmeasurement = \"any\"".to_owned(),
+            "unknown field `measurement`",
+        ),
+    ] {
+        home.write("policy.toml", format!("{head}{more}\n"));
+        home.adyton(&format!("{verify} --policy policy.toml"))
+            .fails(2, &["`policy.toml`: ", words]);
+    }
+    home.write("policy.toml", [0xff, 0xfe]);
+    home.adyton(&format!("{verify} --policy policy.toml"))
+        .fails(2, &["an Appraisal Policy is a text in UTF-8"]);
+}
