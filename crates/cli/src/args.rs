@@ -1,8 +1,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    broker, build, completions, demo, endorsements, inspect, keygen, log, man, new, open, policy,
-    receipt, reference, run, seal, secret, tee, verify,
+    broker, build, completions, demo, endorsements, inspect, keygen, log, lookup, man, new, open,
+    policy, receipt, reference, run, seal, secret, tee, verify,
 };
 
 /// Run a program on data that only that program may read, on a machine whose owner nobody has to
@@ -77,6 +77,9 @@ pub(crate) enum Command {
     /// A broker's decision log
     #[command(subcommand)]
     Log(log::Command),
+    /// Private contact discovery: who is registered, without telling whom one asks about
+    #[command(subcommand)]
+    Lookup(lookup::Command),
     /// Print a completion script for a shell
     Completions(completions::Args),
     /// Write the manual pages

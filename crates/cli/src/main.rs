@@ -1,7 +1,7 @@
 //! The `adyton` command.
 //!
-//! Run without arguments it says what it can do; run as `adyton enclave` by itself (hidden from
-//! the help) it becomes the enclave of one run.
+//! Run without arguments it says what it can do; run as `adyton enclave` or `adyton lookup-enclave`
+//! by itself (hidden from the help) it becomes the enclave of one run, or of a look-up service.
 
 mod args;
 mod commands;
@@ -30,6 +30,9 @@ static ALLOCATOR: adyton_enclaved::SecretAlloc = adyton_enclaved::SecretAlloc::n
 
 fn main() -> ExitCode {
     if let Some(status) = adyton_enclaved::enter_if_asked(&ALLOCATOR) {
+        return status;
+    }
+    if let Some(status) = adyton_lookupd::enter_if_asked(&ALLOCATOR) {
         return status;
     }
     let args = match Args::try_parse() {

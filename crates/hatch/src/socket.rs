@@ -130,6 +130,13 @@ impl Hatch {
     }
 }
 
+impl AsFd for Hatch {
+    /// To wait with poll(2) until there is something to receive.
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
 /// The byte that carries descriptors. A frame's own first byte is 0 or 1, since no frame is longer
 /// than [`MAX_FRAME_BYTES`]; so one kind is never read as the other.
 const MARK: u8 = 0xfd;

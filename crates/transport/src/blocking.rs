@@ -24,18 +24,27 @@ impl BlockingClient {
     /// # Errors
     /// Every [`TransportError`] of a handshake.
     pub fn connect(address: &BrokerAddress, limits: ClientLimits) -> Result<Self, TransportError> {
-        let runtime = Builder::new_current_thread()
-            .enable_io()
-            .enable_time()
-            .build()
-            .map_err(|source| TransportError::Runtime { source })?;
+        let runtime = runtime()?;
         let client = runtime.block_on(PinnedClient::connect(address, limits))?;
         Ok(Self { client, runtime })
     }
 
-    /// The broker's card, whose digest is the pinned id.
+    /// Connects, as [`PinnedClient::connect_to_key`].
+    ///
+    /// # Errors
+    /// Every [`TransportError`] of a handshake.
+    pub fn connect_to_key(
+        address: &BrokerAddress,
+        limits: ClientLimits,
+    ) -> Result<Self, TransportError> {
+        let runtime = runtime()?;
+        let client = runtime.block_on(PinnedClient::connect_to_key(address, limits))?;
+        Ok(Self { client, runtime })
+    }
+
+    /// The broker's card, whose digest is the pinned id; a server that is known by its key has none.
     #[must_use]
-    pub const fn card(&self) -> &Card {
+    pub const fn card(&self) -> Option<&Card> {
         self.client.card()
     }
 
@@ -54,4 +63,12 @@ impl BlockingClient {
     pub fn post(&mut self, path: &str, body: Vec<u8>) -> Result<Answer, TransportError> {
         self.runtime.block_on(self.client.post(path, body))
     }
+}
+
+fn runtime() -> Result<Runtime, TransportError> {
+    Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|source| TransportError::Runtime { source })
 }

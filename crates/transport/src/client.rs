@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::pin::{PinError, card_in};
+use crate::pin::{Pin, PinError, card_in};
 use crate::tls::client_config;
 use crate::{Answer, BrokerAddress, ClientLimits, TransportError};
 
@@ -20,13 +20,14 @@ use crate::{Answer, BrokerAddress, ClientLimits, TransportError};
 const MAX_HEAD_BYTES: usize = 16 << 10;
 const MAX_HEADER_LINES: usize = 32;
 
-/// A connection to the one broker that an address pins. It is used for request after request, and
-/// made anew where the broker has closed it meanwhile.
+/// A connection to the one server that an address pins. It is used for request after request, and
+/// made anew where the server has closed it meanwhile.
 pub struct PinnedClient {
     address: BrokerAddress,
     limits: ClientLimits,
+    pin: Pin,
     tls: TlsConnector,
-    card: Card,
+    card: Option<Card>,
     sender: Option<SendRequest<Full<Bytes>>>,
 }
 
@@ -46,21 +47,42 @@ impl PinnedClient {
         address: &BrokerAddress,
         limits: ClientLimits,
     ) -> Result<Self, TransportError> {
-        let tls = TlsConnector::from(client_config(*address.id()));
-        let (sender, card) = open(address, limits, &tls).await?;
+        Self::connect_by(address, limits, Pin::Card(*address.id())).await
+    }
+
+    /// Connects to a server that is no broker: the address's id is the digest of its key
+    /// (`specs/lookup.md`). Having the client tells you that the other end holds that key.
+    ///
+    /// # Errors
+    /// Every [`TransportError`] of a handshake.
+    pub async fn connect_to_key(
+        address: &BrokerAddress,
+        limits: ClientLimits,
+    ) -> Result<Self, TransportError> {
+        Self::connect_by(address, limits, Pin::Key(*address.id())).await
+    }
+
+    async fn connect_by(
+        address: &BrokerAddress,
+        limits: ClientLimits,
+        pin: Pin,
+    ) -> Result<Self, TransportError> {
+        let tls = TlsConnector::from(client_config(pin));
+        let (sender, card) = open(address, limits, pin, &tls).await?;
         Ok(Self {
             address: address.clone(),
             limits,
+            pin,
             tls,
             card,
             sender: Some(sender),
         })
     }
 
-    /// The broker's card, whose digest is the pinned id.
+    /// The broker's card, whose digest is the pinned id; a server that is known by its key has none.
     #[must_use]
-    pub const fn card(&self) -> &Card {
-        &self.card
+    pub const fn card(&self) -> Option<&Card> {
+        self.card.as_ref()
     }
 
     /// Asks for what is at a path.
@@ -119,7 +141,7 @@ impl PinnedClient {
     }
 
     async fn open(&self) -> Result<SendRequest<Full<Bytes>>, TransportError> {
-        let (sender, _same_card) = open(&self.address, self.limits, &self.tls).await?;
+        let (sender, _same_card) = open(&self.address, self.limits, self.pin, &self.tls).await?;
         Ok(sender)
     }
 
@@ -188,8 +210,9 @@ async fn within<T>(
 async fn open(
     address: &BrokerAddress,
     limits: ClientLimits,
+    pin: Pin,
     tls: &TlsConnector,
-) -> Result<(SendRequest<Full<Bytes>>, Card), TransportError> {
+) -> Result<(SendRequest<Full<Bytes>>, Option<Card>), TransportError> {
     let work = async {
         let refused = |source| TransportError::Connect {
             authority: address.authority(),
@@ -202,9 +225,12 @@ async fn open(
         let name = ServerName::try_from("broker.invalid").expect("it is a DNS name");
         let stream = tls.connect(name, stream).await;
         let stream = stream.map_err(|error| explain(address, error))?;
-        let card = peer_card(&stream).ok_or_else(|| TransportError::NoCard {
-            authority: address.authority(),
-        })?;
+        let card = match pin {
+            Pin::Card(_) => Some(peer_card(&stream).ok_or_else(|| TransportError::NoCard {
+                authority: address.authority(),
+            })?),
+            Pin::Key(_) => None,
+        };
         let (sender, connection) = http1::Builder::new()
             .max_buf_size(MAX_HEAD_BYTES)
             .max_headers(MAX_HEADER_LINES)
@@ -245,6 +271,11 @@ fn explain(address: &BrokerAddress, error: std::io::Error) -> TransportError {
     match (PinError::within(&source), &source) {
         (Some(PinError::NoCard), _) => TransportError::NoCard { authority },
         (Some(PinError::ForeignKey), _) => TransportError::ForeignKey { authority },
+        (Some(PinError::OtherKey { found }), _) => TransportError::WrongKey {
+            authority,
+            expected: *address.id(),
+            found: *found,
+        },
         (Some(PinError::OtherBroker { found }), _) => TransportError::WrongBroker {
             authority,
             expected: *address.id(),

@@ -39,6 +39,18 @@ pub enum TransportError {
         /// The id of the card in the certificate.
         found: Fingerprint,
     },
+    /// Another server than the one with the pinned key answers there.
+    #[error(
+        "{authority} is another server than the pinned one: expected key {expected}, found {found}; check the address with whoever gave it to you"
+    )]
+    WrongKey {
+        /// Host and port.
+        authority: String,
+        /// The pinned digest.
+        expected: Fingerprint,
+        /// The digest of the certificate's key.
+        found: Fingerprint,
+    },
     /// The certificate holds no broker card, so that it cannot be any broker's.
     #[error("{authority} is no Adyton broker: its certificate carries no readable broker card")]
     NoCard {
@@ -126,6 +138,7 @@ impl TransportError {
             | Self::Listen { .. }
             | Self::Runtime { .. } => ErrorClass::Unavailable,
             Self::WrongBroker { .. }
+            | Self::WrongKey { .. }
             | Self::NoCard { .. }
             | Self::ForeignKey { .. }
             | Self::TlsTooOld { .. }

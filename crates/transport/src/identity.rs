@@ -119,21 +119,33 @@ impl ServerIdentity {
         Self::danger_unmatched(key, &card.encode())
     }
 
+    /// From the key alone, for a server that is known by it.
+    ///
+    /// # Errors
+    /// [`TransportError::Key`] if no certificate can be made.
+    pub fn of_key(key: &TlsKey) -> Result<Self, TransportError> {
+        Self::certify(key, "Adyton", Vec::new())
+    }
+
     /// Without looking at the card, so that tests can play an impostor.
     ///
     /// # Errors
     /// [`TransportError::Key`] if no certificate can be made.
     #[doc(hidden)]
     pub fn danger_unmatched(key: &TlsKey, card: &[u8]) -> Result<Self, TransportError> {
+        let card = CustomExtension::from_oid_content(&CARD_EXTENSION_OID, card.to_vec());
+        Self::certify(key, "Adyton broker", vec![card])
+    }
+
+    fn certify(
+        key: &TlsKey,
+        name: &str,
+        extensions: Vec<CustomExtension>,
+    ) -> Result<Self, TransportError> {
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "Adyton broker");
-        params.custom_extensions = vec![CustomExtension::from_oid_content(
-            &CARD_EXTENSION_OID,
-            card.to_vec(),
-        )];
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.custom_extensions = extensions;
         let certificate = params.self_signed(key).map_err(|_| TransportError::Key)?;
         let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.pkcs8.expose()));
         let signer = any_ecdsa_type(&private).map_err(|_| TransportError::Key)?;

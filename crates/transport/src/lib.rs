@@ -1,5 +1,5 @@
 //! How Adyton's processes reach each other: TLS 1.3 to a broker that is known by the digest of its
-//! card, and a Unix socket to the broker on one's own machine.
+//! card, or to a service that is known by the digest of its key, and a Unix socket to the broker on one's own machine.
 //!
 //! What is released does not depend on this crate: answers are sealed to a key inside the enclave
 //! and signed by the broker. TLS hides who asks for what, and tells a mistyped address from an

@@ -30,6 +30,17 @@ pub(crate) enum PinError {
     OtherBroker { found: Fingerprint },
     #[error("the card names another key")]
     ForeignKey,
+    #[error("the key's digest is {found}")]
+    OtherKey { found: Fingerprint },
+}
+
+/// What a server is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pin {
+    /// The digest of a broker's card, which names the certificate's key.
+    Card(Fingerprint),
+    /// The digest of the certificate's key itself.
+    Key(Fingerprint),
 }
 
 impl From<PinError> for rustls::Error {
@@ -50,18 +61,19 @@ impl PinError {
     }
 }
 
-/// Accepts the one certificate whose card has the pinned digest and names the certificate's key.
+/// Accepts the one certificate whose card has the pinned digest and names the certificate's key, or
+/// whose key has the pinned digest.
 ///
 /// The pin is the only authority. Names and validity dates are not looked at: nobody vouched for
 /// them, and the client's clock is the host's, who is the adversary.
 pub(crate) struct PinVerifier {
-    pub(crate) id: Fingerprint,
+    pub(crate) pin: Pin,
     pub(crate) provider: Arc<CryptoProvider>,
 }
 
 impl fmt::Debug for PinVerifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PinVerifier({})", self.id)
+        write!(f, "PinVerifier({:?})", self.pin)
     }
 }
 
@@ -74,15 +86,15 @@ impl ServerCertVerifier for PinVerifier {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let card = card_in(end_entity).ok_or(PinError::NoCard)?;
-        let found = Fingerprint::new(sha256(&[card]));
-        if found != self.id {
-            return Err(PinError::OtherBroker { found }.into());
-        }
-        let card = Card::parse(card).map_err(|_| PinError::NoCard)?;
         let key = ParsedCertificate::try_from(end_entity)?.subject_public_key_info();
-        if sha256(&[key.as_ref()]) != *card.tls_spki().as_bytes() {
-            return Err(PinError::ForeignKey.into());
+        let key = sha256(&[key.as_ref()]);
+        match self.pin {
+            Pin::Card(id) => verify_card(end_entity, id, &key)?,
+            Pin::Key(id) if id.as_bytes() == &key => {}
+            Pin::Key(_) => {
+                let found = Fingerprint::new(key);
+                return Err(PinError::OtherKey { found }.into());
+            }
         }
         Ok(ServerCertVerified::assertion())
     }
@@ -114,6 +126,19 @@ impl ServerCertVerifier for PinVerifier {
             .signature_verification_algorithms
             .supported_schemes()
     }
+}
+
+fn verify_card(certificate: &[u8], id: Fingerprint, key: &[u8; 32]) -> Result<(), PinError> {
+    let card = card_in(certificate).ok_or(PinError::NoCard)?;
+    let found = Fingerprint::new(sha256(&[card]));
+    if found != id {
+        return Err(PinError::OtherBroker { found });
+    }
+    let card = Card::parse(card).map_err(|_| PinError::NoCard)?;
+    if card.tls_spki().as_bytes() != key {
+        return Err(PinError::ForeignKey);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

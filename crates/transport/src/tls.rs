@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use adyton_types::Fingerprint;
 use rustls::client::Resumption;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::server::NoServerSessionStorage;
@@ -9,7 +8,7 @@ use rustls::version::TLS13;
 use rustls::{ClientConfig, ServerConfig};
 
 use crate::ServerIdentity;
-use crate::pin::PinVerifier;
+use crate::pin::{Pin, PinVerifier};
 
 const ALPN: &[u8] = b"http/1.1";
 
@@ -42,10 +41,10 @@ pub(crate) fn server_config(identity: &ServerIdentity) -> Arc<ServerConfig> {
 
 /// The same from the other side. No server name is sent: it would tell the network which owner's
 /// broker is asked, and nothing looks at it.
-pub(crate) fn client_config(id: Fingerprint) -> Arc<ClientConfig> {
+pub(crate) fn client_config(pin: Pin) -> Arc<ClientConfig> {
     let provider = provider();
     let verifier = PinVerifier {
-        id,
+        pin,
         provider: Arc::clone(&provider),
     };
     let mut config = ClientConfig::builder_with_provider(provider)

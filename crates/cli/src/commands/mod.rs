@@ -8,6 +8,7 @@ pub(crate) mod endorsements;
 pub(crate) mod inspect;
 pub(crate) mod keygen;
 pub(crate) mod log;
+pub(crate) mod lookup;
 pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod open;
@@ -66,6 +67,7 @@ pub(crate) fn run(command: Command, out: Out) -> Result<(), Failure> {
         Command::Secret(command) => secret::run(&command, out),
         Command::Policy(command) => policy::run(&command, out),
         Command::Log(command) => log::run(&command, out),
+        Command::Lookup(command) => lookup::run(&command, out),
         Command::Completions(args) => completions::run(&args, Args::command(), out),
         Command::Man(args) => man::run(&args, Args::command(), out),
     }

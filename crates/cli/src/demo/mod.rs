@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::{Failure, Out};
 use attack::Attack;
 use stage::Stage;
-use workspace::Workspace;
+pub(crate) use workspace::Workspace;
 
 /// Runs the demonstration, in `keep` or in a temporary directory.
 #[expect(

@@ -11,8 +11,9 @@ use crate::Failure;
 /// Exit code of a process that was interrupted: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;
 
-/// The demonstration's directory. Unless it is to be kept it is removed, on Ctrl-C too.
-pub(super) struct Workspace {
+/// The directory of a demonstration or a benchmark. Unless it is to be kept it is removed, on Ctrl-C
+/// too.
+pub(crate) struct Workspace {
     path: PathBuf,
     temporary: bool,
 }
@@ -42,7 +43,12 @@ impl Workspace {
         Ok(Self { path, temporary })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    /// One that is removed in the end.
+    pub(crate) fn temporary() -> Result<Self, Failure> {
+        Self::create(None)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 }
@@ -59,7 +65,7 @@ impl Drop for Workspace {
 fn temporary_name() -> PathBuf {
     let random = adyton_crypto::random::<8>(&mut adyton_crypto::os_rng());
     std::env::temp_dir().join(format!(
-        "adyton-demo-{}",
+        "adyton-{}",
         adyton_codec::hex_encode(random.expose())
     ))
 }

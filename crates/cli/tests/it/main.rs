@@ -19,6 +19,8 @@ mod fetching;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod lookups;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod results;

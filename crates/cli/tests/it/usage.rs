@@ -3,7 +3,7 @@ use std::fs::OpenOptions;
 use crate::support::{Home, Said, names};
 
 /// Every command that does something.
-const COMMANDS: [&str; 30] = [
+const COMMANDS: [&str; 36] = [
     "demo",
     "new",
     "build",
@@ -34,6 +34,12 @@ const COMMANDS: [&str; 30] = [
     "policy explain",
     "log show",
     "log verify",
+    "lookup owner-key",
+    "lookup serve",
+    "lookup load",
+    "lookup query",
+    "lookup status",
+    "lookup bench",
 ];
 
 #[test]

@@ -39,6 +39,34 @@ async fn another_pin_is_refused_and_both_ids_are_named() {
 }
 
 #[tokio::test]
+async fn a_server_without_a_card_is_known_by_its_key() {
+    let key = TlsKey::generate().unwrap();
+    let identity = ServerIdentity::of_key(&key).unwrap();
+    let server = start_as(&identity, card(&key), ServerLimits::default()).await;
+    let limits = ClientLimits::default();
+    let id = Fingerprint::new(*key.spki_digest().as_bytes());
+    let address = BrokerAddress::new(server.at, id);
+    let mut client = PinnedClient::connect_to_key(&address, limits)
+        .await
+        .unwrap();
+    assert_eq!(client.card(), None);
+    assert_eq!(client.get("/x").await.unwrap().body, b"GET /x ");
+    let other = BrokerAddress::new(server.at, Fingerprint::new([9; 32]));
+    match PinnedClient::connect_to_key(&other, limits).await {
+        Err(error @ TransportError::WrongKey { found, .. }) => {
+            assert_eq!((found, error.class()), (id, ErrorClass::Rejected));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(
+        refusal(&address).await,
+        TransportError::NoCard { .. }
+    ));
+    drop(client);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn the_genuine_card_with_another_key_is_refused() {
     let genuine = card(&TlsKey::generate().unwrap());
     let thief = TlsKey::generate().unwrap();
