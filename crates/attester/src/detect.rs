@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use adyton_types::TeeKind;
 use rustix::fs::{Access, access};
 
+use crate::guest::TSM_DIRECTORY;
+
 /// Asset tag that Azure gives every virtual machine's chassis.
 const AZURE_CHASSIS: &str = "7783-7084-3265-9085-8269-3286-77";
-const TSM: &str = "sys/kernel/config/tsm/report";
 
 /// Whether Evidence of a kind can be had here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +99,10 @@ fn availability(kind: TeeKind, root: &Path, platform_key: &Path) -> Availability
             "sys/devices/platform/arm-cca-dev",
             "no `arm-cca-dev`: no CCA realm",
         ),
-        TeeKind::NvidiaGpu => first(&["dev/nvidia0"], "no `/dev/nvidia0`: no NVIDIA GPU"),
+        TeeKind::NvidiaGpu => without_driver(
+            first(&["dev/nvidia0"], "no `/dev/nvidia0`: no NVIDIA GPU"),
+            root.join("dev/nvidia0"),
+        ),
         _ => Availability::Missing {
             what: "not looked for",
         },
@@ -110,9 +114,17 @@ fn device(root: &Path, devices: &[&str], what: &'static str) -> Availability {
     let Some(device) = found.find(|device| device.exists()) else {
         return Availability::Missing { what };
     };
-    match access(&device, Access::READ_OK) {
-        Ok(()) => Availability::NoDriver { device },
+    match access(&device, Access::READ_OK | Access::WRITE_OK) {
+        Ok(()) => Availability::Ready,
         Err(_) => Availability::Denied { device },
+    }
+}
+
+/// A device for which no driver is built in.
+fn without_driver(found: Availability, device: PathBuf) -> Availability {
+    match found {
+        Availability::Ready => Availability::NoDriver { device },
+        other => other,
     }
 }
 
@@ -120,7 +132,7 @@ fn device(root: &Path, devices: &[&str], what: &'static str) -> Availability {
 /// the kernel has it.
 fn guest(root: &Path, mark: &str, what: &'static str) -> Availability {
     if root.join(mark).exists() {
-        device(root, &[TSM, mark], what)
+        device(root, &[TSM_DIRECTORY, mark], what)
     } else {
         Availability::Missing { what }
     }
@@ -139,7 +151,8 @@ fn sgx(root: &Path) -> Availability {
 fn azure(root: &Path) -> Availability {
     let tag = std::fs::read_to_string(root.join("sys/class/dmi/id/chassis_asset_tag"));
     if tag.is_ok_and(|tag| tag.trim() == AZURE_CHASSIS) {
-        device(root, &["dev/tpmrm0"], "an Azure machine without a vTPM")
+        let found = device(root, &["dev/tpmrm0"], "an Azure machine without a vTPM");
+        without_driver(found, root.join("dev/tpmrm0"))
     } else {
         Availability::Missing {
             what: "no Azure machine",
@@ -179,22 +192,16 @@ mod tests {
             fs::write(&path, "").unwrap();
             path
         };
-        fs::create_dir_all(root.join(TSM)).unwrap();
+        fs::create_dir_all(root.join(TSM_DIRECTORY)).unwrap();
         let missing = |kind| matches!(found(root, kind), Availability::Missing { .. });
         assert!(missing(TeeKind::Snp) && missing(TeeKind::Tdx) && missing(TeeKind::Cca));
         touch("key");
         assert_eq!(found(root, TeeKind::Software), Availability::Ready);
         touch("dev/sev-guest");
-        let device = root.join(TSM);
-        assert_eq!(found(root, TeeKind::Snp), Availability::NoDriver { device });
+        assert_eq!(found(root, TeeKind::Snp), Availability::Ready);
         assert!(missing(TeeKind::Tdx));
         let device = touch("dev/tpmrm0");
-        assert_eq!(
-            found(root, TeeKind::Tpm),
-            Availability::NoDriver {
-                device: device.clone()
-            }
-        );
+        assert_eq!(found(root, TeeKind::Tpm), Availability::Ready);
         assert!(missing(TeeKind::AzureSnp));
         fs::create_dir_all(root.join("sys/class/dmi/id")).unwrap();
         let tag = root.join("sys/class/dmi/id/chassis_asset_tag");
@@ -209,7 +216,7 @@ mod tests {
                 .to_string()
                 .contains("in no enclave")
         );
-        let device = touch("dev/attestation/quote");
-        assert_eq!(found(root, TeeKind::Sgx), Availability::NoDriver { device });
+        touch("dev/attestation/quote");
+        assert_eq!(found(root, TeeKind::Sgx), Availability::Ready);
     }
 }

@@ -2,7 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use adyton_tee_software::PlatformKeyError;
-use adyton_types::{ErrorClass, ReportData};
+use adyton_types::{ErrorClass, ReportData, TeeKind};
 use thiserror::Error;
 
 use crate::{GuestError, TpmDriverError};
@@ -17,6 +17,28 @@ pub enum AttesterError {
     /// The running executable cannot be read.
     #[error("cannot measure the running executable")]
     Measure(#[source] io::Error),
+    /// No driver is built in for it.
+    #[error("there is no driver for {kind} here; `adyton tee doctor` says what this machine has")]
+    NoDriver {
+        /// The kind.
+        kind: TeeKind,
+    },
+    /// The machine is another kind of TEE.
+    #[error("this machine is {found}, not {expected}")]
+    AnotherTee {
+        /// The kind that was asked for.
+        expected: TeeKind,
+        /// The kind that is here.
+        found: TeeKind,
+    },
+    /// The device cannot be opened.
+    #[error("cannot open the TPM at `{place}`: {source}")]
+    Open {
+        /// Where it should be.
+        place: String,
+        /// The operating system's word.
+        source: io::Error,
+    },
     /// The TPM did not do it.
     #[error("no Evidence from the TPM")]
     Tpm(#[from] TpmDriverError),
@@ -30,8 +52,10 @@ impl AttesterError {
     #[must_use]
     pub const fn class(&self) -> ErrorClass {
         match self {
-            Self::EmptyReportData(_) => ErrorClass::Misuse,
-            Self::Measure(_) => ErrorClass::Unavailable,
+            Self::EmptyReportData(_) | Self::NoDriver { .. } | Self::AnotherTee { .. } => {
+                ErrorClass::Misuse
+            }
+            Self::Measure(_) | Self::Open { .. } => ErrorClass::Unavailable,
             Self::Tpm(error) => error.class(),
             Self::Guest(error) => error.class(),
         }

@@ -22,5 +22,6 @@ pub use nsm::{NsmAttester, NsmKernel};
 pub use nsm_device::NsmDevice;
 pub use sev_device::SevGuestDevice;
 pub use sev_guest::{SevCall, SevGuestAttester, SevGuestKernel, SevOutcome, SnpEvidence};
+pub(crate) use tsm::TSM_DIRECTORY;
 pub use tsm::{TsmAttester, TsmDirectory, TsmReport, TsmTree};
 pub use vmm_error::VmmError;

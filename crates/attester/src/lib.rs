@@ -2,7 +2,7 @@
 //!
 //! [`Attester`] is what a run needs of a TEE of any kind; [`SoftwareAttester`] is the software
 //! TEE's, [`TpmAttester`] a TPM 2.0's; [`TsmAttester`], [`SevGuestAttester`], [`GramineAttester`]
-//! and [`NsmAttester`] ask a guest's kernel. [`detect`] says which kinds a machine has, and for each
+//! and [`NsmAttester`] ask a guest's kernel. A [`TeeSource`] says which of them, and opens it. [`detect`] says which kinds a machine has, and for each
 //! other what is missing.
 
 mod attester;
@@ -12,6 +12,7 @@ mod guest;
 mod key_file;
 mod measure;
 mod software;
+mod tee_source;
 mod tpm;
 
 pub use attester::Attester;
@@ -25,6 +26,7 @@ pub use guest::{
 pub use key_file::{create_platform_key, load_platform_key, read_platform_key};
 pub use measure::{measure, measure_running_executable};
 pub use software::SoftwareAttester;
+pub use tee_source::{TeeSource, TpmPlace, TpmSource};
 pub use tpm::{
     DeviceTransport, EkKind, LoadedKey, StreamTransport, Tpm, TpmAttester, TpmDriverError,
     TpmTransport, read_event_log,

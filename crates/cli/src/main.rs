@@ -8,6 +8,7 @@ mod commands;
 mod demo;
 mod failure;
 mod fetching;
+mod machine;
 mod named;
 mod out;
 mod places;

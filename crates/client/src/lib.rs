@@ -11,6 +11,7 @@ mod code_cache;
 mod file_error;
 mod launch;
 mod lookup;
+mod machine;
 mod new_file;
 mod output_files;
 mod places;

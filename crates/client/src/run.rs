@@ -2,11 +2,12 @@ use std::os::fd::{AsFd as _, BorrowedFd};
 use std::time::{Duration, Instant, SystemTime};
 
 use adyton_hatch::{Done, FromEnclave, HatchError, Ready, Start, ToEnclave};
-use adyton_types::{ProgramMeasurement, UnixTime};
+use adyton_types::{ProgramMeasurement, TeeKind, UnixTime};
 
 use crate::brokers::Brokers;
 use crate::code_cache::CodeCache;
 use crate::launch::Enclave;
+use crate::machine::Machine;
 use crate::output_files::OutputFiles;
 use crate::plan::Plan;
 use crate::{Observer, RunError, RunReport, RunRequest, Step};
@@ -25,11 +26,12 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub fn run(request: &RunRequest, observer: &mut dyn Observer) -> Result<RunReport, RunError> {
     let mut clock = StopWatch::start();
     let plan = Plan::new(request)?;
+    let machine = Machine::open(request.tee.as_ref())?;
     let outputs = OutputFiles::create(request, &plan)?;
     let cache = CodeCache::open(request.code_cache.as_deref(), plan.component());
     let mut enclave = Enclave::spawn(&request.adyton)?;
     enclave.allow(PATIENCE)?;
-    hand_over(&enclave, &plan, &outputs, &cache)?;
+    hand_over(&enclave, &plan, (&outputs, &cache), machine.kind())?;
     clock.lap("runner: start the enclave");
     let mut brokers = Brokers::connect(plan.brokers())?;
     clock.lap("runner: challenges");
@@ -41,11 +43,11 @@ pub fn run(request: &RunRequest, observer: &mut dyn Observer) -> Result<RunRepor
         cache.publish();
     }
     if !plan.inputs().is_empty() {
-        release(&mut enclave, &mut brokers, observer)?;
+        release(&mut enclave, &machine, &mut brokers, observer)?;
     }
     expect_started(&mut enclave, observer)?;
     clock.lap("runner: release");
-    let done = finish(&mut enclave, &plan, observer)?;
+    let done = finish(&mut enclave, &machine, &plan)?;
     clock.lap("runner: run");
     let written = outputs.publish(&done)?;
     observer.step(&Step::Sealed);
@@ -53,6 +55,7 @@ pub fn run(request: &RunRequest, observer: &mut dyn Observer) -> Result<RunRepor
     Ok(RunReport {
         program: ProgramMeasurement::new(ready.program),
         run: ready.run,
+        platform: machine.kind(),
         outputs: written,
         receipt: plan.receipt().to_owned(),
         timings: clock.laps.into_iter().chain(done.timings.0).collect(),
@@ -62,14 +65,15 @@ pub fn run(request: &RunRequest, observer: &mut dyn Observer) -> Result<RunRepor
 fn hand_over(
     enclave: &Enclave,
     plan: &Plan,
-    outputs: &OutputFiles,
-    cache: &CodeCache,
+    (outputs, cache): (&OutputFiles, &CodeCache),
+    tee: TeeKind,
 ) -> Result<(), RunError> {
     let message = Start {
         inputs: plan.inputs().iter().map(|input| input.message()).collect(),
         outputs: outputs.names().cloned().collect(),
         cache_read: cache.read().is_some(),
         cache_write: cache.write().is_some(),
+        tee,
         host_time: now(),
     };
     let mut descriptors: Vec<BorrowedFd<'_>> = vec![plan.bundle(), plan.platform_key()];
@@ -95,11 +99,12 @@ fn expect_ready(enclave: &mut Enclave) -> Result<Ready, RunError> {
 /// Carries challenges in, requests out to the brokers, and answers in.
 fn release(
     enclave: &mut Enclave,
+    machine: &Machine,
     brokers: &mut Brokers,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     enclave.send(&ToEnclave::Challenges(brokers.challenges()))?;
-    let requests = match enclave.next()? {
+    let requests = match machine.next(enclave)? {
         FromEnclave::Requests(requests) => requests,
         other => return Err(out_of_turn("requests", &other)),
     };
@@ -118,14 +123,10 @@ fn expect_started(enclave: &mut Enclave, observer: &mut dyn Observer) -> Result<
 }
 
 /// Waits for the program's end, for as long as its manifest allows.
-fn finish(
-    enclave: &mut Enclave,
-    plan: &Plan,
-    _observer: &mut dyn Observer,
-) -> Result<Done, RunError> {
+fn finish(enclave: &mut Enclave, machine: &Machine, plan: &Plan) -> Result<Done, RunError> {
     let secs = plan.time_secs();
     enclave.allow(Duration::from_secs(secs))?;
-    match enclave.next() {
+    match machine.next(enclave) {
         Ok(FromEnclave::Done(done)) => Ok(done),
         Ok(other) => Err(out_of_turn("done", &other)),
         Err(RunError::Hatch(HatchError::TimedOut)) => Err(RunError::TimeLimit { secs }),

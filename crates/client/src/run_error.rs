@@ -18,6 +18,9 @@ pub enum RunError {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] FileError),
+    /// The machine's TEE gave no Evidence.
+    #[error(transparent)]
+    Attester(adyton_attester::AttesterError),
     /// The bundle is none.
     #[error("`{}`: {source}", path.display())]
     Bundle {
@@ -155,6 +158,7 @@ impl RunError {
             | Self::OutputUnknown { .. }
             | Self::BrokerMissing { .. }
             | Self::NoPlatformKey { .. } => ErrorClass::Misuse,
+            Self::Attester(error) => error.class(),
             Self::Spawn { .. } | Self::Died { .. } => ErrorClass::Unavailable,
             Self::TimeLimit { .. } | Self::Denied { .. } => ErrorClass::Rejected,
             Self::Cancelled { class, .. } | Self::Broker { class, .. } => *class,

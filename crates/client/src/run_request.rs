@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use adyton_attester::TeeSource;
 use adyton_transport::BrokerAddress;
-use adyton_types::{Name, ProgramMeasurement};
+use adyton_types::{Name, ProgramMeasurement, TeeKind};
 
 use crate::Existing;
 
@@ -20,8 +21,11 @@ pub struct RunRequest {
     pub outputs: BTreeMap<Name, PathBuf>,
     /// Where everything else goes.
     pub placement: Placement,
-    /// The software TEE's platform key.
+    /// The software TEE's platform key. A run that another TEE vouches for has its compiled code
+    /// kept under it.
     pub platform_key: PathBuf,
+    /// The TEE that vouches for the run, where that is not the software TEE.
+    pub tee: Option<TeeSource>,
     /// The directory of compiled code, where it is to be kept.
     pub code_cache: Option<PathBuf>,
 }
@@ -106,6 +110,8 @@ pub struct RunReport {
     pub program: ProgramMeasurement,
     /// The run's id.
     pub run: [u8; 32],
+    /// The kind of TEE that vouches for it.
+    pub platform: TeeKind,
     /// The sealed outputs.
     pub outputs: Vec<Output>,
     /// The receipt's file.

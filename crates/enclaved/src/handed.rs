@@ -2,7 +2,7 @@ use std::fs::File;
 use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 
 use adyton_hatch::{Hatch, InputFile, Start, ToEnclave};
-use adyton_types::{Name, UnixTime};
+use adyton_types::{Name, TeeKind, UnixTime};
 
 use crate::error::EnclaveError;
 
@@ -16,6 +16,7 @@ pub(crate) struct Handed {
     pub(crate) outputs: Vec<(Name, File)>,
     pub(crate) cache_read: Option<File>,
     pub(crate) cache_write: Option<File>,
+    pub(crate) tee: TeeKind,
     pub(crate) host_time: UnixTime,
 }
 
@@ -57,6 +58,7 @@ impl Handed {
             outputs,
             cache_read: start.cache_read.then(&mut next).transpose()?,
             cache_write: start.cache_write.then(&mut next).transpose()?,
+            tee: start.tee,
             host_time: start.host_time,
         })
     }

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
-use adyton_attester::Attester;
 use adyton_hatch::{Answer, Challenge, InputFile, Request};
 use adyton_protocol::{Operation, Operations, PendingRelease, ReleaseDraft, ReleaseProof, RunKeys};
 use adyton_sealing::Identity;
 use adyton_types::{Fingerprint, Name, ProgramMeasurement};
 
 use crate::error::EnclaveError;
+use crate::witness::Witness;
 
 /// What a run asks its brokers for: each broker once, each secret once.
 pub(crate) struct Wanted {
@@ -42,7 +42,7 @@ impl Wanted {
         challenges: &[Challenge],
         keys: &Arc<RunKeys>,
         program: ProgramMeasurement,
-        attester: &dyn Attester,
+        witness: &mut Witness<'_>,
     ) -> Result<Vec<Asked>, EnclaveError> {
         self.brokers
             .iter()
@@ -61,7 +61,7 @@ impl Wanted {
                 };
                 let draft = ReleaseDraft::new(keys, *broker, challenge, program, operations)
                     .map_err(refused)?;
-                let evidence = attester.evidence(&draft.report_data())?;
+                let evidence = witness.evidence(&draft.report_data())?;
                 Ok(Asked {
                     broker: *broker,
                     pending: draft.finish(&evidence),

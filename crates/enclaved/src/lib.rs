@@ -15,6 +15,7 @@ mod laps;
 mod outputs;
 mod process;
 mod session;
+mod witness;
 
 pub use adyton_shield::SecretAlloc;
 pub use process::{ENCLAVE_ARGUMENT, enter_if_asked};

@@ -2,7 +2,7 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
-use adyton_attester::{Attester as _, SoftwareAttester, measure, read_platform_key};
+use adyton_attester::read_platform_key;
 use adyton_crypto::{os_rng, random};
 use adyton_hatch::{Done, FromEnclave, Hatch, OutputFile, Ready, ToEnclave};
 use adyton_program::{Bundle, Lifecycle, MAX_BUNDLE_BYTES, Manifest};
@@ -10,7 +10,7 @@ use adyton_protocol::{OutputRecord, ReceiptDraft, ReceiptPayload, RunKeys};
 use adyton_sandbox::{DEFAULT_STACK_BYTES, Prepared, Program, Sandbox, SandboxConfig, SecretPages};
 use adyton_shield::{Enclosed, SecretMode, lock_down};
 use adyton_tee_software::{PlatformKey, Protection, Protections};
-use adyton_types::{Fingerprint, Name, ProgramMeasurement};
+use adyton_types::{Fingerprint, Name, ProgramMeasurement, TeeKind};
 
 use crate::error::EnclaveError;
 use crate::guest::{finished, guest, in_time};
@@ -19,6 +19,7 @@ use crate::inputs::{OpenedInput, open_inputs};
 use crate::keys::{self, Key, Wanted};
 use crate::laps::Laps;
 use crate::outputs::SealedOutput;
+use crate::witness::Witness;
 
 /// The longest file of compiled code that is read: native code takes some four times the room of
 /// the component, which is at most 256 MiB.
@@ -80,20 +81,18 @@ impl<'a> Session<'a> {
             handed.inputs.iter().map(|(input, _)| input),
             manifest.name().clone(),
         );
-        // Reading the whole executable takes longer than all else here: the runner connects to
-        // the brokers meanwhile, and a run that asks nobody does it for its receipt only.
-        let mut attester = Lazy {
-            executable: self.executable.try_clone().map_err(EnclaveError::Read)?,
-            key: Some((platform_key, protections)),
-            made: None,
+        let executable = self.executable.try_clone().map_err(EnclaveError::Read)?;
+        let mut witness = match handed.tee {
+            TeeKind::Software => Witness::software(executable, platform_key, protections),
+            kind => Witness::of_the_machine(kind, self.hatch),
         };
         if !handed.inputs.is_empty() {
-            attester.get()?;
+            witness.prepare()?;
             self.laps.lap("measure the executable");
         }
         let mut lifecycle = Lifecycle::new(&manifest);
         lifecycle.attested(&run.program)?;
-        let keys = self.release(&wanted, &run, &mut attester)?;
+        let keys = self.release(&wanted, &run, &mut witness)?;
         for (input, _) in &handed.inputs {
             lifecycle.released(&input.name, &Fingerprint::new(input.broker))?;
         }
@@ -122,7 +121,7 @@ impl<'a> Session<'a> {
             releases: keys.into_iter().map(|key| key.proof).collect(),
         };
         let draft = ReceiptDraft::new(&run.keys, &payload)?;
-        let receipt = draft.finish(&attester.get()?.evidence(&draft.report_data())?);
+        let receipt = draft.finish(&witness.evidence(&draft.report_data())?);
         lifecycle.receipted()?;
         self.laps.lap("seal and sign");
         self.done(receipt, outputs)
@@ -203,7 +202,7 @@ impl<'a> Session<'a> {
         &mut self,
         wanted: &Wanted,
         run: &Run,
-        attester: &mut Lazy,
+        witness: &mut Witness<'_>,
     ) -> Result<Vec<Key>, EnclaveError> {
         if wanted.is_empty() {
             return Ok(Vec::new());
@@ -213,7 +212,7 @@ impl<'a> Session<'a> {
             other => return Err(EnclaveError::out_of_turn("challenges", other.name())),
         };
         self.laps.lap("wait for challenges");
-        let asked = wanted.requests(&challenges, &run.keys, run.program, attester.get()?)?;
+        let asked = wanted.requests(&challenges, &run.keys, run.program, witness)?;
         self.say(&FromEnclave::Requests(
             asked.iter().map(keys::Asked::request).collect(),
         ))?;
@@ -244,23 +243,6 @@ impl<'a> Session<'a> {
 
     fn say(&self, message: &FromEnclave) -> Result<(), EnclaveError> {
         Ok(self.hatch.send(&message.encode())?)
-    }
-}
-
-/// What attests, made when it is first needed: it takes the digest of the whole executable.
-struct Lazy {
-    executable: File,
-    key: Option<(PlatformKey, Protections)>,
-    made: Option<SoftwareAttester>,
-}
-
-impl Lazy {
-    fn get(&mut self) -> Result<&SoftwareAttester, EnclaveError> {
-        if let Some((key, protections)) = self.key.take() {
-            let digest = measure(&self.executable).map_err(EnclaveError::Read)?;
-            self.made = Some(SoftwareAttester::new(key, digest, protections));
-        }
-        Ok(self.made.as_ref().expect("made above, or before"))
     }
 }
 

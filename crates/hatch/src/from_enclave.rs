@@ -1,5 +1,5 @@
 use adyton_codec::{Fields, Value};
-use adyton_types::{ErrorClass, Name};
+use adyton_types::{ErrorClass, Name, ReportData};
 
 use crate::HatchError;
 
@@ -10,6 +10,8 @@ use crate::HatchError;
 pub enum FromEnclave {
     /// The bundle is measured and the keys of this run are made.
     Ready(Ready),
+    /// Evidence of the machine's TEE is needed over this report data.
+    Attest(ReportData),
     /// One request for each broker, in the challenges' order.
     Requests(Vec<Request>),
     /// All inputs are open; the guest is about to run.
@@ -82,6 +84,7 @@ impl FromEnclave {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Ready(_) => "ready",
+            Self::Attest(_) => "attest",
             Self::Requests(_) => "requests",
             Self::Started => "started",
             Self::Done(_) => "done",
@@ -99,6 +102,7 @@ impl FromEnclave {
                 ("cached", Value::Bool(ready.cached)),
                 ("pid", Value::Uint(ready.pid.into())),
             ]),
+            Self::Attest(data) => Value::bytes(data.as_bytes()),
             Self::Requests(all) => Value::Array(
                 all.iter()
                     .map(|r| {
@@ -130,6 +134,7 @@ impl FromEnclave {
         fields.finish()?;
         match name.as_str() {
             "ready" => Ready::from_fields(body.into_fields("ready")?).map(Self::Ready),
+            "attest" => Ok(Self::Attest(ReportData::new(body.into_array("attest")?))),
             "requests" => requests(body).map(Self::Requests),
             "started" if body == Value::Null => Ok(Self::Started),
             "done" => Done::from_fields(body.into_fields("done")?).map(Self::Done),
@@ -272,6 +277,7 @@ mod tests {
                 cached: true,
                 pid: 7,
             }),
+            FromEnclave::Attest(ReportData::new([5; 64])),
             FromEnclave::Requests(vec![Request {
                 broker: [1; 32],
                 bytes: vec![2],

@@ -1,5 +1,5 @@
 use adyton_codec::{Fields, Value};
-use adyton_types::{Name, UnixTime};
+use adyton_types::{Name, TeeKind, UnixTime};
 
 use crate::HatchError;
 
@@ -13,6 +13,8 @@ pub enum ToEnclave {
     Challenges(Vec<Challenge>),
     /// One answer for each request, in the requests' order.
     Answers(Vec<Answer>),
+    /// Evidence of the machine's TEE, of the kind that the first message names.
+    Evidence(Vec<u8>),
 }
 
 /// What the enclave gets to work on. Descriptors are attached to the frame (`SCM_RIGHTS`) in this
@@ -28,6 +30,10 @@ pub struct Start {
     pub cache_read: bool,
     /// Whether a descriptor to write compiled code to is attached.
     pub cache_write: bool,
+    /// The TEE that vouches for the run. The software TEE is the enclave itself, which signs with the
+    /// platform key; of any other, the runner brings the Evidence, which it can withhold and not
+    /// forge.
+    pub tee: TeeKind,
     /// The host's clock; informative, the host's word.
     pub host_time: UnixTime,
 }
@@ -69,6 +75,7 @@ impl ToEnclave {
             Self::Start(_) => "start",
             Self::Challenges(_) => "challenges",
             Self::Answers(_) => "answers",
+            Self::Evidence(_) => "evidence",
         }
     }
 
@@ -89,6 +96,7 @@ impl ToEnclave {
             Self::Answers(all) => {
                 Value::Array(all.iter().map(|a| pair(&a.broker, &a.bytes)).collect())
             }
+            Self::Evidence(bytes) => Value::bytes(bytes),
         };
         Value::map([("msg", Value::text(self.name())), ("body", body)]).encode()
     }
@@ -120,9 +128,10 @@ impl ToEnclave {
                         .collect(),
                 )
             }
+            "evidence" => Self::Evidence(fields.bytes("body")?.into_owned()),
             _ => {
                 return Err(HatchError::OutOfTurn {
-                    expected: "start, challenges or answers",
+                    expected: "a message of the runner",
                     found: name,
                 });
             }
@@ -172,6 +181,7 @@ impl Start {
             ),
             ("cache-read", Value::Bool(self.cache_read)),
             ("cache-write", Value::Bool(self.cache_write)),
+            ("tee", Value::text(self.tee.as_str())),
             ("host-time", Value::Uint(self.host_time.as_secs())),
         ])
     }
@@ -204,6 +214,7 @@ impl Start {
                 .collect::<Result<_, _>>()?,
             cache_read: fields.bool("cache-read")?,
             cache_write: fields.bool("cache-write")?,
+            tee: fields.text("tee")?.parse().map_err(|_| wrong("tee"))?,
             host_time: UnixTime::from_secs(fields.uint("host-time")?),
         };
         fields.finish()?;
@@ -233,6 +244,7 @@ mod tests {
             outputs: vec!["o".parse().unwrap()],
             cache_read: true,
             cache_write: false,
+            tee: TeeKind::Snp,
             host_time: UnixTime::from_secs(7),
         };
         for message in [
@@ -245,6 +257,7 @@ mod tests {
                 broker: [1; 32],
                 bytes: vec![3],
             }]),
+            ToEnclave::Evidence(vec![4; 1184]),
         ] {
             assert_eq!(ToEnclave::decode(&message.encode()).unwrap(), message);
         }

@@ -10,7 +10,7 @@ use super::GuestError;
 use crate::{Attester, AttesterError};
 
 /// Where the kernel has the interface, below `/`.
-const ROOT: &str = "sys/kernel/config/tsm/report";
+pub(crate) const TSM_DIRECTORY: &str = "sys/kernel/config/tsm/report";
 const INTERFACE: &str = "configfs-tsm";
 /// The kernel's own limit on a report (`TSM_REPORT_OUTBLOB_MAX`, 32 KiB) and more than any table.
 const MAX_BLOB_BYTES: u64 = 1 << 18;
@@ -59,7 +59,7 @@ impl TsmDirectory {
     #[must_use]
     pub fn new(root: &std::path::Path) -> Self {
         Self {
-            root: root.join(ROOT),
+            root: root.join(TSM_DIRECTORY),
         }
     }
 }

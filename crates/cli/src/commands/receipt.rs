@@ -7,6 +7,7 @@ use adyton_program::Manifest;
 use adyton_protocol::limits::MAX_RECEIPT_BYTES;
 use adyton_protocol::{Pins, ReceiptError, ReceiptPayload, verify_receipt};
 use adyton_types::{Fingerprint, Name, ProgramMeasurement, Sha256Digest, TeeKind};
+use adyton_verifier::Endorsements;
 use clap::ArgGroup;
 use serde_json::{Value, json};
 
@@ -99,7 +100,8 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
         brokers: args.brokers.iter().copied().collect(),
     };
     let named = |error| named(error, &args.receipt);
-    let verified = verify_receipt(&bytes, &pins, now()).map_err(|error| named(error.into()))?;
+    let verified = verify_receipt(&bytes, &pins, &Endorsements::new(), now())
+        .map_err(|error| named(error.into()))?;
     let payload = verified.payload();
     let inputs = payload
         .inputs

@@ -3,11 +3,12 @@ use std::path::PathBuf;
 
 use adyton_client::{Existing, Observer, Placement, RunReport, RunRequest, Source, Step};
 use adyton_transport::BrokerAddress;
-use adyton_types::{Name, TeeKind};
+use adyton_types::Name;
 use serde_json::json;
 
 use super::receipt::root;
 use crate::failure::failure_from;
+use crate::machine::MachineArgs;
 use crate::named::{MaybeNamed, Named};
 use crate::places::{StateArgs, code_cache, here};
 use crate::{Failure, Out};
@@ -22,6 +23,9 @@ Examples:
       --input a=a.age --broker a=broker-a:7443#ID \\
       --input b=b.age --broker b=broker-b:7443#ID \\
       --input c=c.age --broker c=broker-c:7443#ID
+
+  On a machine that is a TEE itself:
+    adyton run risk.adyton --input data=patients.age --broker 10.0.0.5:7443#ID --tee snp
 
 Each output is written sealed to NAME.age, the receipt to BUNDLE.receipt.";
 
@@ -60,6 +64,8 @@ pub(crate) struct Args {
     timings: bool,
     #[command(flatten)]
     state: StateArgs,
+    #[command(flatten)]
+    machine: MachineArgs,
 }
 
 failure_from!(adyton_client::RunError);
@@ -135,6 +141,7 @@ fn request(args: Args) -> Result<RunRequest, Failure> {
             },
         },
         platform_key: args.state.platform_key()?,
+        tee: args.machine.source()?,
         code_cache: if args.no_cache { None } else { code_cache() },
     })
 }
@@ -207,7 +214,7 @@ fn text(report: &RunReport, timings: bool) -> String {
             .map(|o| format!("output    {} ({} bytes, sealed)", o.path.display(), o.size)),
     );
     lines.push(format!("receipt   {}", report.receipt.display()));
-    lines.push(format!("platform  {}", root(TeeKind::Software)));
+    lines.push(format!("platform  {}", root(report.platform)));
     if timings {
         lines.extend(
             report
@@ -235,7 +242,7 @@ fn document(report: &RunReport) -> serde_json::Value {
         "run": adyton_codec::hex_encode(&report.run),
         "outputs": outputs,
         "receipt": report.receipt,
-        "platform": TeeKind::Software.as_str(),
+        "platform": report.platform.as_str(),
         "timings-us": timings,
     })
 }

@@ -1,13 +1,16 @@
-use std::path::Path;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use adyton_attester::{
     Availability, create_platform_key, detect, load_platform_key, measure_running_executable,
 };
+use adyton_client::{Access, Existing, FileError, NewFile};
 use adyton_shield::{Finding, probe};
-use adyton_types::ErrorClass;
+use adyton_types::{ErrorClass, ReportData};
 use serde_json::json;
 
 use crate::failure::failure_from;
+use crate::machine::MachineArgs;
 use crate::places::StateArgs;
 use crate::{Failure, Out};
 
@@ -25,6 +28,33 @@ pub(crate) enum Command {
         after_help = "Example:\n  adyton tee doctor\n\nExit code 5 if the software TEE would not start here."
     )]
     Doctor(StateArgs),
+    /// Ask this machine's TEE for Evidence, to look at it and learn what it measures
+    #[command(after_help = EVIDENCE_EXAMPLES)]
+    Evidence(EvidenceArgs),
+}
+
+const EVIDENCE_EXAMPLES: &str = "\
+Examples:
+  adyton tee evidence --tee snp --report-data HEX --out report
+  adyton inspect report            what does it say?
+  adyton verify report --fetch     is it authentic, and what is the platform measurement?
+
+The software TEE gives none here: its Evidence is about an enclave, which only `adyton run` makes.";
+
+/// Asks for Evidence.
+#[derive(Debug, clap::Args)]
+pub(crate) struct EvidenceArgs {
+    /// What the Evidence shall vouch for: 64 bytes in hexadecimal, not all zero
+    #[arg(long, value_name = "HEX", value_parser = super::verify::report_data)]
+    report_data: ReportData,
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Replace the file, if it is there
+    #[arg(long, short)]
+    force: bool,
+    #[command(flatten)]
+    machine: MachineArgs,
 }
 
 failure_from!(
@@ -42,7 +72,40 @@ pub(crate) fn run(command: &Command, out: Out) -> Result<(), Failure> {
         }
         Command::Show(state) => show(&state.platform_key()?, out),
         Command::Doctor(state) => doctor(&state.platform_key()?, out),
+        Command::Evidence(args) => evidence(args, out),
     }
+}
+
+fn evidence(args: &EvidenceArgs, out: Out) -> Result<(), Failure> {
+    let Some(source) = args.machine.source()? else {
+        return Err(Failure::usage(
+            "Evidence of the software TEE is about an enclave, which only `adyton run` makes; name another with --tee",
+        ));
+    };
+    let existing = if args.force {
+        Existing::Replace
+    } else {
+        Existing::Refuse
+    };
+    let evidence = source.open(Path::new("/"))?.evidence(&args.report_data)?;
+    let file = NewFile::create(&args.out, Access::Public, existing)?;
+    let mut to = file.file();
+    to.write_all(&evidence.bytes)
+        .map_err(|error| FileError::io("write", &args.out, error))?;
+    file.publish()?;
+    out.result(
+        &format!(
+            "wrote {} bytes of Evidence, kind {}, to `{}`",
+            evidence.bytes.len(),
+            evidence.kind,
+            args.out.display()
+        ),
+        &json!({
+            "kind": evidence.kind.as_str(),
+            "bytes": evidence.bytes.len(),
+            "path": args.out,
+        }),
+    )
 }
 
 fn show(platform_key: &Path, out: Out) -> Result<(), Failure> {

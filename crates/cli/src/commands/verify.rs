@@ -261,7 +261,8 @@ fn accept(
     .with_details(failed.chain([advice.to_owned()])))
 }
 
-fn report_data(text: &str) -> Result<ReportData, String> {
+/// 64 bytes in hexadecimal, as an argument.
+pub(super) fn report_data(text: &str) -> Result<ReportData, String> {
     hex_array(text)
         .map(ReportData::new)
         .map_err(|error| error.to_string())

@@ -8,6 +8,7 @@ use adyton_protocol::{Pins, verify_receipt};
 use adyton_sealing::{Identity, open_stream};
 use adyton_tee_software::Protection;
 use adyton_types::{Fingerprint, ProgramMeasurement, Sha256Digest};
+use adyton_verifier::Endorsements;
 
 use super::hospital::Hospital;
 use super::plan::{self, HEART, HOLD, HOLD_SOURCE, HOSPITALS, Program};
@@ -148,6 +149,7 @@ impl Stage {
                 receipt: None,
                 existing: Existing::Refuse,
             },
+            tee: None,
             platform_key: self.platform_key.clone(),
             code_cache: Some(self.dir.join("cache")),
         }
@@ -189,7 +191,7 @@ impl Stage {
                 .map(|hospital| *hospital.address.id())
                 .collect(),
         };
-        verify_receipt(&receipt, &pins, adyton_client::now())?;
+        verify_receipt(&receipt, &pins, &Endorsements::new(), adyton_client::now())?;
         say(
             "receipt     verified offline: this program, on this platform, on these sealed files, wrote these results",
         );

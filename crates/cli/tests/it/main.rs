@@ -21,6 +21,8 @@ mod files;
 #[cfg(test)]
 mod lookups;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod programs;
 #[cfg(test)]
 mod results;

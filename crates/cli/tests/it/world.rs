@@ -198,7 +198,12 @@ impl Broker {
     }
 
     pub(crate) fn serve(home: &Home, dir: &str) -> Self {
-        let words = format!("broker serve {dir} --listen 127.0.0.1:0 --while-stdin-is-open");
+        Self::serve_with(home, dir, "")
+    }
+
+    /// The same with further words.
+    pub(crate) fn serve_with(home: &Home, dir: &str, more: &str) -> Self {
+        let words = format!("broker serve {dir} --listen 127.0.0.1:0 --while-stdin-is-open {more}");
         let mut process = home
             .command(&words)
             .stdin(Stdio::piped())

@@ -66,7 +66,8 @@ impl Envelope {
     }
 }
 
-/// Verifies a receipt against pins, with the verifier's own clock at `now`.
+/// Verifies a receipt against pins, with the verifier's own clock at `now`, and Evidence of hardware
+/// by `endorsements`; that of the software TEE needs none.
 ///
 /// # Errors
 /// [`ReceiptError::Failed`] names every check that fails; where the signature does, what was
@@ -74,11 +75,12 @@ impl Envelope {
 pub fn verify_receipt(
     bytes: &[u8],
     pins: &Pins,
+    endorsements: &Endorsements,
     now: UnixTime,
 ) -> Result<VerifiedReceipt, ReceiptError> {
     let envelope = Envelope::parse(bytes)?;
     let binding = &envelope.binding;
-    let (platform, mut failed) = match appraised(&envelope, pins, now) {
+    let (platform, mut failed) = match appraised(&envelope, pins, endorsements, now) {
         Ok(platform) => (Some(platform), Vec::new()),
         Err(failed) => (None, failed),
     };
@@ -121,17 +123,17 @@ impl ReceiptPayload {
 fn appraised(
     envelope: &Envelope,
     pins: &Pins,
+    endorsements: &Endorsements,
     now: UnixTime,
 ) -> Result<Appraised, Vec<FailedClaim>> {
     let expected = envelope.binding.report_data();
-    let verified =
-        verify(&envelope.evidence, &Endorsements::new(), &expected, now).map_err(|why| {
-            vec![FailedClaim::new(
-                "evidence",
-                "authentic, for this receipt",
-                why,
-            )]
-        })?;
+    let verified = verify(&envelope.evidence, endorsements, &expected, now).map_err(|why| {
+        vec![FailedClaim::new(
+            "evidence",
+            "authentic, for this receipt",
+            why,
+        )]
+    })?;
     appraise(&verified, &pins.platforms, &Context::at(now))
 }
 

@@ -175,7 +175,12 @@ fn receipt(vector: &Vector) -> Outcome {
         programs: [ProgramMeasurement::new(vector.array("program"))].into(),
         brokers: [Fingerprint::new(vector.array("broker"))].into(),
     };
-    match verify_receipt(&vector.bytes("receipt"), &pins, now(vector)) {
+    match verify_receipt(
+        &vector.bytes("receipt"),
+        &pins,
+        &Endorsements::new(),
+        now(vector),
+    ) {
         Ok(_) => Ok(()),
         Err(adyton_protocol::ReceiptError::Failed { failed }) => Err(denied(&failed)),
         Err(error) => Err(because(error.class(), &error)),

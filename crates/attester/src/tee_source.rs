@@ -1,0 +1,128 @@
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use adyton_tee_tcg_tpm::PcrSelection;
+use adyton_types::TeeKind;
+
+use crate::guest::TSM_DIRECTORY;
+use crate::{
+    Attester, AttesterError, DeviceTransport, GramineAttester, NsmAttester, NsmDevice,
+    SevGuestAttester, SevGuestDevice, StreamTransport, Tpm, TpmAttester, TsmAttester, TsmDirectory,
+};
+
+/// How long a TPM behind a socket may take: making a key takes the slowest some seconds. A simulator
+/// that serves somebody else does not answer at all.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where a machine's TEE is asked for Evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TeeSource {
+    /// By the kernel of a guest: SEV-SNP, TDX, CCA, SGX under Gramine, Nitro.
+    Guest(TeeKind),
+    /// At a TPM 2.0.
+    Tpm(TpmSource),
+}
+
+/// A TPM, and what of it is attested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TpmSource {
+    /// Where it is.
+    pub place: TpmPlace,
+    /// The PCRs that are quoted.
+    pub pcrs: PcrSelection,
+    /// The certificate of its Attestation Key, and those above it: DER, leaf first; none where the
+    /// key was enrolled.
+    pub chain: Vec<Vec<u8>>,
+}
+
+/// Where a TPM is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TpmPlace {
+    /// A device, such as `/dev/tpmrm0`.
+    Device(PathBuf),
+    /// A Unix socket on which commands are taken as they are, such as swtpm's.
+    Socket(PathBuf),
+    /// The same over TCP, `HOST:PORT`.
+    Tcp(String),
+}
+
+impl TeeSource {
+    /// Which kind of Evidence it gives.
+    #[must_use]
+    pub const fn kind(&self) -> TeeKind {
+        match self {
+            Self::Guest(kind) => *kind,
+            Self::Tpm(_) => TeeKind::Tpm,
+        }
+    }
+
+    /// Opens it, below `root`, which is `/` except in tests.
+    ///
+    /// # Errors
+    /// [`AttesterError`]: the device is not there, may not be opened, or is another TEE's.
+    pub fn open(&self, root: &Path) -> Result<Box<dyn Attester>, AttesterError> {
+        let kind = match self {
+            Self::Tpm(tpm) => return Ok(Box::new(tpm.open()?)),
+            Self::Guest(kind) => *kind,
+        };
+        let found: Box<dyn Attester> = match kind {
+            TeeKind::Sgx => Box::new(GramineAttester::open(root)?),
+            TeeKind::Nitro => Box::new(NsmAttester::new(NsmDevice::open(root)?)),
+            // Kernels before 6.7 have the device alone.
+            TeeKind::Snp if !root.join(TSM_DIRECTORY).exists() => {
+                Box::new(SevGuestAttester::new(SevGuestDevice::open(root)?))
+            }
+            TeeKind::Snp | TeeKind::Tdx | TeeKind::Cca => {
+                Box::new(TsmAttester::open(TsmDirectory::new(root))?)
+            }
+            _ => return Err(AttesterError::NoDriver { kind }),
+        };
+        if found.kind() == kind {
+            Ok(found)
+        } else {
+            Err(AttesterError::AnotherTee {
+                expected: kind,
+                found: found.kind(),
+            })
+        }
+    }
+}
+
+impl TpmSource {
+    fn open(&self) -> Result<TpmAttester, AttesterError> {
+        let tpm = self.place.connect().map_err(|source| AttesterError::Open {
+            place: self.place.to_string(),
+            source,
+        })?;
+        Ok(TpmAttester::new(tpm, self.pcrs)?.with_chain(self.chain.clone()))
+    }
+}
+
+impl TpmPlace {
+    fn connect(&self) -> std::io::Result<Tpm> {
+        Ok(match self {
+            Self::Device(path) => Tpm::new(DeviceTransport::open(path)?),
+            Self::Socket(path) => {
+                let stream = UnixStream::connect(path)?;
+                stream.set_read_timeout(Some(PATIENCE))?;
+                Tpm::new(StreamTransport::new(stream))
+            }
+            Self::Tcp(address) => {
+                let stream = TcpStream::connect(address)?;
+                stream.set_read_timeout(Some(PATIENCE))?;
+                Tpm::new(StreamTransport::new(stream))
+            }
+        })
+    }
+}
+
+impl std::fmt::Display for TpmPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Device(path) | Self::Socket(path) => write!(f, "{}", path.display()),
+            Self::Tcp(address) => f.write_str(address),
+        }
+    }
+}
