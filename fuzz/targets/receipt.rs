@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use adyton_appraisal::Judging;
 use adyton_codec::Value;
 use adyton_crypto::sign_labelled;
 use adyton_fuzz::run_keys;
@@ -12,7 +13,6 @@ use adyton_protocol::{
     Binding, Freshness, Pins, Role, RunKeys, receipt_relying_party, verify_receipt,
 };
 use adyton_types::{ProgramMeasurement, Sha256Digest, UnixTime};
-use adyton_verifier::Endorsements;
 use libfuzzer_sys::fuzz_target;
 
 const LABEL: &str = "adyton/receipt/v1";
@@ -59,9 +59,9 @@ fuzz_target!(|data: &[u8]| {
     };
     let now = UnixTime::from_secs(1_800_000_000);
     let verified = if mode % 2 == 0 {
-        verify_receipt(rest, &pins, &Endorsements::new(), now)
+        verify_receipt(rest, &pins, &Judging::default(), now)
     } else {
-        verify_receipt(&receipt(rest), &pins, &Endorsements::new(), now)
+        verify_receipt(&receipt(rest), &pins, &Judging::default(), now)
     };
     assert!(verified.is_err());
 });

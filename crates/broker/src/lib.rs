@@ -17,7 +17,6 @@ mod denials;
 mod document;
 mod engine;
 mod error;
-mod judging;
 mod log;
 mod records;
 mod state;
@@ -26,10 +25,10 @@ mod verified;
 pub use admin::{
     AdminCommand, AdminError, AdminReply, MAX_ENTRIES_AT_ONCE, MAX_NOTE_BYTES, SecretInfo,
 };
+pub use adyton_appraisal::Judging;
 pub use committed::{Committed, Effect};
 pub use document::{DocumentError, MAX_DOCUMENT_BYTES, ReleaseDocument};
 pub use engine::{BrokerIdentity, Engine};
 pub use error::ReleaseError;
-pub use judging::Judging;
 pub use state::{BrokerState, BrokerStore, StateError, StateTable};
 pub use verified::VerifiedRequest;

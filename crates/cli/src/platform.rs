@@ -1,6 +1,6 @@
 use adyton_appraisal::PlatformPolicy;
 use adyton_tee_software::Protection;
-use adyton_types::{Fingerprint, PlatformId, PlatformMeasurement, Sha256Digest};
+use adyton_types::{Fingerprint, PlatformId, PlatformMeasurement, Sha256Digest, TeeKind};
 
 use crate::Failure;
 use crate::failure::failure_from;
@@ -9,10 +9,14 @@ use crate::failure::failure_from;
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct PlatformArgs {
     /// Fingerprint of a trusted platform key; may be repeated
-    #[arg(long = "platform-id", value_name = "FINGERPRINT", required = true)]
+    #[arg(
+        long = "platform-id",
+        value_name = "FINGERPRINT",
+        requires = "measurements"
+    )]
     ids: Vec<Fingerprint>,
     /// SHA-256 of a trusted adyton executable; may be repeated
-    #[arg(long = "platform-measurement", value_name = "SHA256", required = true)]
+    #[arg(long = "platform-measurement", value_name = "SHA256", requires = "ids")]
     measurements: Vec<Sha256Digest>,
     /// A protection that need not have held; may be repeated
     #[arg(long = "danger-without", value_name = "PROTECTION")]
@@ -22,7 +26,21 @@ pub(crate) struct PlatformArgs {
 failure_from!(adyton_appraisal::PolicyError);
 
 impl PlatformArgs {
-    pub(crate) fn policy(&self) -> Result<PlatformPolicy, Failure> {
+    /// The policy, which has to be said.
+    pub(crate) fn required(&self) -> Result<PlatformPolicy, Failure> {
+        let missing = || {
+            Failure::usage(
+                "say which platform is trusted: --platform-id FINGERPRINT and --platform-measurement SHA256",
+            )
+        };
+        self.policy()?.ok_or_else(missing)
+    }
+
+    /// The policy; none where nothing of it was said.
+    pub(crate) fn policy(&self) -> Result<Option<PlatformPolicy>, Failure> {
+        if self.ids.is_empty() && self.measurements.is_empty() {
+            return Ok(None);
+        }
         let require = Protection::ALL
             .into_iter()
             .filter(|protection| !self.without.contains(protection));
@@ -31,6 +49,7 @@ impl PlatformArgs {
             self.ids.iter().copied(),
             require,
         )
+        .map(Some)
     }
 }
 
@@ -54,4 +73,13 @@ pub(crate) fn software_policy(
         1,
         require.into_iter().collect(),
     )?)
+}
+
+/// What stands behind the Evidence of a kind of TEE.
+pub(crate) fn root(kind: TeeKind) -> String {
+    if kind == TeeKind::Software {
+        "software TEE, no hardware root (who has its key can forge it)".to_owned()
+    } else {
+        format!("{kind} TEE")
+    }
 }

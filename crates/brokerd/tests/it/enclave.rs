@@ -111,7 +111,7 @@ impl Enclave {
 
     /// A fresh request, on the broker's own challenge.
     pub(crate) fn fresh(&self, client: &mut BlockingClient, secrets: &[&str]) -> PendingRelease {
-        let id = client.card().id();
+        let id = client.card().unwrap().id();
         let challenge = challenge(client);
         self.request(id, challenge, secrets)
     }

@@ -62,7 +62,7 @@ fn a_directory_of_endorsements_opens_the_way_to_hardware() {
     let mut enclave = Enclave::new();
     let mut ask = |measurement: u8| {
         let enclave = enclave.again();
-        let id = client.card().id();
+        let id = client.card().unwrap().id();
         let challenge = challenge(&mut client);
         let draft = enclave.draft(id, challenge, &["a"]);
         let mut report = amd().report();

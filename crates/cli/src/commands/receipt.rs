@@ -7,13 +7,13 @@ use adyton_program::Manifest;
 use adyton_protocol::limits::MAX_RECEIPT_BYTES;
 use adyton_protocol::{Pins, ReceiptError, ReceiptPayload, verify_receipt};
 use adyton_types::{Fingerprint, Name, ProgramMeasurement, Sha256Digest, TeeKind};
-use adyton_verifier::Endorsements;
 use clap::ArgGroup;
 use serde_json::{Value, json};
 
+use super::verify::{Collected, TrustArgs, read_policy};
 use crate::failure::failure_from;
 use crate::named::Named;
-use crate::platform::PlatformArgs;
+use crate::platform::{PlatformArgs, root};
 use crate::{Failure, Out};
 
 const VERIFY_EXAMPLES: &str = "\
@@ -31,7 +31,7 @@ Nothing is asked of anybody: the receipt and these pins are enough. Where they c
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Verify a receipt against pins, offline
-    Verify(VerifyArgs),
+    Verify(Box<VerifyArgs>),
     /// Show what a receipt states, without verifying it
     Show(ShowArgs),
 }
@@ -53,6 +53,14 @@ pub(crate) struct VerifyArgs {
     brokers: Vec<Fingerprint>,
     #[command(flatten)]
     platform: PlatformArgs,
+    /// An Appraisal Policy that the platform may satisfy instead: for Evidence of hardware
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// A directory or file of Endorsements, by which Evidence of hardware is judged; may be repeated
+    #[arg(long, value_name = "DIR")]
+    endorsements: Vec<PathBuf>,
+    #[command(flatten)]
+    trust: TrustArgs,
     /// A sealed file that must be the run's input of that name
     #[arg(long = "input", value_name = "NAME=FILE")]
     inputs: Vec<Named<PathBuf>>,
@@ -94,14 +102,24 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
     if let Some(bundle) = &args.bundle {
         programs.insert(read_manifest(bundle)?.measurement());
     }
+    let at = now();
+    let (trust, dangers) = args.trust.trust()?;
+    let judging = Collected::read(&args.endorsements, out)?.judging(&trust, at);
+    let mut platforms: Vec<_> = args.platform.policy()?.into_iter().collect();
+    if let Some(policy) = &args.policy {
+        platforms.extend_from_slice(read_policy(policy)?.platforms());
+    }
+    if platforms.is_empty() {
+        platforms.push(args.platform.required()?);
+    }
     let pins = Pins {
-        platforms: vec![args.platform.policy()?],
+        platforms,
         programs,
         brokers: args.brokers.iter().copied().collect(),
     };
     let named = |error| named(error, &args.receipt);
-    let verified = verify_receipt(&bytes, &pins, &Endorsements::new(), now())
-        .map_err(|error| named(error.into()))?;
+    let verified =
+        verify_receipt(&bytes, &pins, &judging, at).map_err(|error| named(error.into()))?;
     let payload = verified.payload();
     let inputs = payload
         .inputs
@@ -121,15 +139,18 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
         platform.platform_id,
         described(payload)?
     );
+    let mut lines = vec![text];
+    lines.extend(dangers.iter().map(|danger| format!("DANGER    {danger}")));
     let mut document = document(payload);
     document["verified"] = json!(true);
+    document["dangers"] = json!(dangers);
     document["platform"] = json!({
         "kind": platform.kind.as_str(),
         "hardware-root": platform.kind != TeeKind::Software,
         "measurement": platform.measurement.to_string(),
         "id": platform.platform_id.to_string(),
     });
-    out.result(&text, &document)
+    out.result(&lines.join("\n"), &document)
 }
 
 fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
@@ -142,15 +163,6 @@ fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
     let mut document = document(&payload);
     document["verified"] = json!(false);
     out.result(&text, &document)
-}
-
-/// What stands behind the Evidence of a kind of TEE.
-pub(super) fn root(kind: TeeKind) -> String {
-    if kind == TeeKind::Software {
-        "software TEE, no hardware root (who has its key can forge it)".to_owned()
-    } else {
-        format!("{kind} TEE")
-    }
 }
 
 fn named(failure: Failure, receipt: &Path) -> Failure {

@@ -6,11 +6,11 @@ use adyton_transport::BrokerAddress;
 use adyton_types::Name;
 use serde_json::json;
 
-use super::receipt::root;
 use crate::failure::failure_from;
 use crate::machine::MachineArgs;
 use crate::named::{MaybeNamed, Named};
 use crate::places::{StateArgs, code_cache, here};
+use crate::platform::root;
 use crate::{Failure, Out};
 
 const EXAMPLES: &str = "\

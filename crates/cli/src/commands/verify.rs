@@ -225,7 +225,8 @@ pub(crate) fn read_evidence(path: &Path) -> Result<Found, Failure> {
     detect(&bytes).map_err(|error| Failure::from(error).context(format!("`{}`", path.display())))
 }
 
-fn read_policy(path: &Path) -> Result<AppraisalPolicy, Failure> {
+/// Reads an Appraisal Policy.
+pub(crate) fn read_policy(path: &Path) -> Result<AppraisalPolicy, Failure> {
     let bytes = read_file(path, "Appraisal Policy", MAX_POLICY_BYTES as u64)?;
     let named = |failure: Failure| failure.context(format!("`{}`", path.display()));
     let text = String::from_utf8(bytes).map_err(|_| {

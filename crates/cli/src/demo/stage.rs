@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
 
+use adyton_appraisal::Judging;
 use adyton_attester::{create_platform_key, measure_running_executable};
 use adyton_client::{
     Existing, Observer, Placement, RunError, RunReport, RunRequest, Step, read_file,
@@ -8,7 +9,6 @@ use adyton_protocol::{Pins, verify_receipt};
 use adyton_sealing::{Identity, open_stream};
 use adyton_tee_software::Protection;
 use adyton_types::{Fingerprint, ProgramMeasurement, Sha256Digest};
-use adyton_verifier::Endorsements;
 
 use super::hospital::Hospital;
 use super::plan::{self, HEART, HOLD, HOLD_SOURCE, HOSPITALS, Program};
@@ -191,7 +191,7 @@ impl Stage {
                 .map(|hospital| *hospital.address.id())
                 .collect(),
         };
-        verify_receipt(&receipt, &pins, &Endorsements::new(), adyton_client::now())?;
+        verify_receipt(&receipt, &pins, &Judging::default(), adyton_client::now())?;
         say(
             "receipt     verified offline: this program, on this platform, on these sealed files, wrote these results",
         );

@@ -78,90 +78,154 @@ impl Drop for Swtpm {
     }
 }
 
+/// A machine with a TPM whose key a maker has certified, and an owner who allows it to count.
+struct Site {
+    world: World,
+    tpm: Swtpm,
+    maker: ForgeKey,
+    measurement: String,
+    platform_id: String,
+}
+
+/// Trusts the maker.
+const ROOT: &str = "--tpm-root endorsements/tpm-roots/maker.pem";
+
+impl Site {
+    /// `None` where swtpm is not installed.
+    fn new() -> Option<Self> {
+        let mut world = World::new();
+        let tpm = Swtpm::start(&world.home, "tpm")?;
+        let maker = ForgeKey::generate(adyton_pki::KeyKind::P256);
+        let roots = world.home.path("endorsements/tpm-roots");
+        std::fs::create_dir_all(&roots).expect("the test's own step");
+        let root = CertificateForge::ca("maker", "maker", &maker, None).sign(&maker);
+        world
+            .home
+            .write("endorsements/tpm-roots/maker.pem", pem(&[&root]));
+        tpm.certify(&world.home, "ak", &maker);
+        tpm.extend([1; 32]);
+        // What the owner of the data looks at, to learn whom to trust.
+        let (data, machine) = ("ab".repeat(64), tpm.words("ak"));
+        world
+            .adyton(&format!(
+                "tee evidence --report-data {data} --out evidence {machine}"
+            ))
+            .done();
+        let seen = world
+            .adyton(&format!("verify evidence {ROOT} --json"))
+            .done()
+            .json();
+        world.broker.stop();
+        world.broker = Broker::serve_with(&world.home, "broker", "--endorsements endorsements");
+        let site = Self {
+            measurement: text(&seen, "measurement"),
+            platform_id: text(&seen, "platform-id"),
+            world,
+            tpm,
+            maker,
+        };
+        let program = site.world.count();
+        let document = document(&program, &site.platform());
+        site.world.home.write("release.toml", document);
+        site.world
+            .adyton("secret put data --dir broker --policy release.toml")
+            .done();
+        Some(site)
+    }
+
+    fn platform(&self) -> String {
+        let (measurement, id) = (&self.measurement, &self.platform_id);
+        format!(
+            "[[platform]]\nkind = \"tpm\"\nmeasurements = [\"{measurement}\"]\n\
+             platform-ids = [\"{id}\"]\ntcb = {{}}\n"
+        )
+    }
+
+    /// The words that run the program on the machine with that TPM.
+    fn run_words(&self, machine: &str) -> String {
+        format!("{} {machine} --force", self.world.run_words("count"))
+    }
+}
+
 #[test]
 fn a_machine_with_a_tpm_runs_what_its_owner_allows() {
-    let mut world = World::new();
-    let Some(tpm) = Swtpm::start(&world.home, "tpm") else {
+    let Some(site) = Site::new() else {
         return;
     };
-    let maker = ForgeKey::generate(adyton_pki::KeyKind::P256);
-    std::fs::create_dir_all(world.home.path("endorsements/tpm-roots")).unwrap();
-    let root = CertificateForge::ca("maker", "maker", &maker, None).sign(&maker);
-    world
-        .home
-        .write("endorsements/tpm-roots/maker.pem", pem(&[&root]));
-    tpm.certify(&world.home, "ak", &maker);
-    tpm.extend([1; 32]);
-
-    // What the owner of the data looks at, to learn whom to trust.
-    let machine = tpm.words("ak");
-    let report_data = "ab".repeat(64);
-    let asked = format!("tee evidence --report-data {report_data} --out evidence {machine}");
-    world.adyton(&asked).done();
-    let seen = world
-        .adyton("verify evidence --tpm-root endorsements/tpm-roots/maker.pem --json")
-        .done()
-        .json();
-    let measurement = text(&seen, "measurement");
-    let id = text(&seen, "platform-id");
-
-    world.broker.stop();
-    world.broker = Broker::serve_with(&world.home, "broker", "--endorsements endorsements");
-    let program = world.count();
-    world
-        .home
-        .write("release.toml", document(&program, &measurement, &id));
-    world
-        .adyton("secret put data --dir broker --policy release.toml")
-        .done();
-    let run = format!("{} {machine} --force", world.run_words("count"));
+    let world = &site.world;
+    let run = site.run_words(&site.tpm.words("ak"));
     let report = world.adyton(&format!("{run} --json")).done().json();
     assert_eq!(report["platform"], "tpm");
     let result = world
         .adyton("open out/result.age --identity study.key --out -")
         .done();
     assert_eq!(result.out, "3\n");
-    let shown = world.adyton("receipt show out/count.receipt").done();
-    assert!(shown.out.starts_with("NOT VERIFIED"), "{shown:#?}");
-    // It is no receipt of a software TEE.
-    let pins = world.pins();
-    world
-        .adyton(&format!(
-            "receipt verify out/count.receipt --bundle count.adyton {pins}"
-        ))
-        .fails(3, &["the receipt does not hold", "evidence"]);
 
-    // The software TEE of the same machine is another platform.
-    world
-        .adyton(&format!("{} --force", world.run_words("count")))
-        .fails(3, &["platform.kind"]);
-    // Another system was started.
-    tpm.extend([2; 32]);
-    world.adyton(&run).fails(3, &["platform.measurement"]);
-    // Another TPM, of the same maker, in the same state.
-    let other = Swtpm::start(&world.home, "other").unwrap();
-    other.certify(&world.home, "other", &maker);
-    other.extend([1; 32]);
-    let run_there = run.replace(&machine, &other.words("other"));
-    world.adyton(&run_there).fails(3, &["platform.platform-id"]);
-    // A key that nobody vouches for, and one that somebody else does.
-    let stranger = ForgeKey::generate(adyton_pki::KeyKind::P256);
-    other.certify(&world.home, "forged", &stranger);
-    let forged = run.replace(&machine, &other.words("forged"));
-    world
-        .adyton(&forged)
-        .fails(3, &["the TPM's key is not accepted"]);
-    let bare = run.replace(" --ak-certificate ak.pem", "");
-    world.adyton(&bare).fails(3, &["enrol it first"]);
-    assert_eq!(world.home.names("out").len(), 2);
+    let policy = format!("version = 1\nname = \"ours\"\n{}", site.platform());
+    world.home.write("accepted.toml", &policy);
+    let other = policy.replace(&site.platform_id, &"0".repeat(64));
+    world.home.write("other.toml", other);
+    let verify = |more: &str| {
+        let broker = world.broker.id();
+        let receipt = "out/count.receipt --bundle count.adyton";
+        world.adyton(&format!(
+            "receipt verify {receipt} --broker {broker} {more}"
+        ))
+    };
+    let verified = verify(&format!("--policy accepted.toml {ROOT}")).done();
+    assert!(
+        verified.out.contains("VERIFIED\nplatform  tpm TEE"),
+        "{verified:#?}"
+    );
+    verify(&format!("--policy other.toml {ROOT}")).fails(3, &["platform-id"]);
+    verify("--policy accepted.toml").fails(3, &["evidence"]);
+    verify("").fails(64, &["which platform is trusted"]);
+    // It is no receipt of a software TEE.
+    verify(&world.pins()).fails(3, &["the receipt does not hold", "evidence"]);
 }
 
-fn document(program: &str, measurement: &str, id: &str) -> String {
+#[test]
+fn no_other_machine_runs_it() {
+    let Some(site) = Site::new() else {
+        return;
+    };
+    let world = &site.world;
+    // The software TEE of the same machine is another platform.
+    world
+        .adyton(&site.run_words(""))
+        .fails(3, &["platform.kind"]);
+    // Another TPM, of the same maker, in the same state.
+    let other = Swtpm::start(&world.home, "other").expect("there is one already");
+    other.certify(&world.home, "other", &site.maker);
+    other.extend([1; 32]);
+    world
+        .adyton(&site.run_words(&other.words("other")))
+        .fails(3, &["platform.platform-id"]);
+    // A key that nobody known vouches for, and one without a certificate.
+    let stranger = ForgeKey::generate(adyton_pki::KeyKind::P256);
+    other.certify(&world.home, "forged", &stranger);
+    world
+        .adyton(&site.run_words(&other.words("forged")))
+        .fails(3, &["the TPM's key is not accepted"]);
+    let machine = site.tpm.words("ak");
+    let bare = machine.replace(" --ak-certificate ak.pem", "");
+    world
+        .adyton(&site.run_words(&bare))
+        .fails(3, &["enrol it first"]);
+    // Another system was started on the right one.
+    site.tpm.extend([2; 32]);
+    world
+        .adyton(&site.run_words(&machine))
+        .fails(3, &["platform.measurement"]);
+    assert_eq!(world.releases(), 0);
+    assert!(world.home.names("out").is_empty());
+}
+
+fn document(program: &str, platform: &str) -> String {
     format!(
         "version = 1\nsecret = \"data\"\npurpose = \"count\"\nprograms = [\"{program}\"]\n\
          not-before = \"2020-01-01T00:00:00Z\"\nnot-after = \"2099-01-01T00:00:00Z\"\n\
-         max-releases = 10\n[[platform]]\nkind = \"tpm\"\nmeasurements = [\"{measurement}\"]\n\
-         platform-ids = [\"{id}\"]\ntcb = {{}}\n"
+         max-releases = 10\n{platform}"
     )
 }
 

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
-use adyton_appraisal::{Appraised, Context, FailedClaim, PlatformPolicy, appraise};
+use adyton_appraisal::{Appraised, Context, FailedClaim, Judging, PlatformPolicy, appraise};
 use adyton_codec::Value;
 use adyton_crypto::{danger_unverified_payload, sha256, verify_labelled};
 use adyton_types::{Evidence, Fingerprint, ProgramMeasurement, Sha256Digest, UnixTime};
-use adyton_verifier::{Claims, Endorsements, verify};
+use adyton_verifier::{Claims, verify};
 
 use super::payload::LABEL;
 use super::{ReceiptError, ReceiptPayload, releases};
@@ -67,7 +67,7 @@ impl Envelope {
 }
 
 /// Verifies a receipt against pins, with the verifier's own clock at `now`, and Evidence of hardware
-/// by `endorsements`; that of the software TEE needs none.
+/// by what is in `judging`; that of the software TEE needs nothing.
 ///
 /// # Errors
 /// [`ReceiptError::Failed`] names every check that fails; where the signature does, what was
@@ -75,12 +75,12 @@ impl Envelope {
 pub fn verify_receipt(
     bytes: &[u8],
     pins: &Pins,
-    endorsements: &Endorsements,
+    judging: &Judging,
     now: UnixTime,
 ) -> Result<VerifiedReceipt, ReceiptError> {
     let envelope = Envelope::parse(bytes)?;
     let binding = &envelope.binding;
-    let (platform, mut failed) = match appraised(&envelope, pins, endorsements, now) {
+    let (platform, mut failed) = match appraised(&envelope, pins, judging, now) {
         Ok(platform) => (Some(platform), Vec::new()),
         Err(failed) => (None, failed),
     };
@@ -123,18 +123,23 @@ impl ReceiptPayload {
 fn appraised(
     envelope: &Envelope,
     pins: &Pins,
-    endorsements: &Endorsements,
+    judging: &Judging,
     now: UnixTime,
 ) -> Result<Appraised, Vec<FailedClaim>> {
     let expected = envelope.binding.report_data();
-    let verified = verify(&envelope.evidence, endorsements, &expected, now).map_err(|why| {
-        vec![FailedClaim::new(
-            "evidence",
-            "authentic, for this receipt",
-            why,
-        )]
-    })?;
-    appraise(&verified, &pins.platforms, &Context::at(now))
+    let verified =
+        verify(&envelope.evidence, &judging.endorsements, &expected, now).map_err(|why| {
+            vec![FailedClaim::new(
+                "evidence",
+                "authentic, for this receipt",
+                why,
+            )]
+        })?;
+    let context = Context {
+        now,
+        references: &judging.references,
+    };
+    appraise(&verified, &pins.platforms, &context)
 }
 
 /// What is the same in the binding of every receipt.

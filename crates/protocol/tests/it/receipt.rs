@@ -1,8 +1,8 @@
+use adyton_appraisal::Judging;
 use adyton_protocol::{
     LeafType, Pins, ReceiptDraft, ReceiptError, ReceiptPayload, ReleaseProof, verify_receipt,
 };
 use adyton_types::{ErrorClass, ReportData, Sha256Digest};
-use adyton_verifier::Endorsements;
 
 use crate::support::{NOW, POLICY, World, manifest, name, payload, pins, receipt};
 
@@ -16,7 +16,7 @@ fn released() -> (World, Vec<ReleaseProof>) {
 }
 
 fn failures(bytes: &[u8], pins: &Pins) -> Vec<String> {
-    match verify_receipt(bytes, pins, &Endorsements::new(), NOW) {
+    match verify_receipt(bytes, pins, &Judging::default(), NOW) {
         Ok(_) => Vec::new(),
         Err(ReceiptError::Failed { failed }) => failed.into_iter().map(|f| f.claim).collect(),
         Err(other) => panic!("{other}"),
@@ -36,7 +36,7 @@ fn an_honest_receipt_holds() {
     let (world, proofs) = released();
     let payload = payload(manifest(None), proofs);
     let bytes = receipt(&world, &payload);
-    let verified = verify_receipt(&bytes, &pins(&world), &Endorsements::new(), NOW).unwrap();
+    let verified = verify_receipt(&bytes, &pins(&world), &Judging::default(), NOW).unwrap();
     assert_eq!(verified.payload(), &payload);
     assert_eq!(verified.payload().program(), world.program);
     assert_eq!(
@@ -161,7 +161,7 @@ fn failures_are_rejections_and_forms_are_not() {
     let (world, proofs) = released();
     let bytes = receipt(&world, &payload(manifest(None), proofs));
     let class = |bytes: &[u8], pins: &Pins| {
-        verify_receipt(bytes, pins, &Endorsements::new(), NOW)
+        verify_receipt(bytes, pins, &Judging::default(), NOW)
             .map_err(|e| e.class())
             .err()
     };
@@ -171,7 +171,7 @@ fn failures_are_rejections_and_forms_are_not() {
         class(&bytes[1..], &pins(&world)),
         Some(ErrorClass::Malformed)
     );
-    let message = verify_receipt(&bytes, &other, &Endorsements::new(), NOW)
+    let message = verify_receipt(&bytes, &other, &Judging::default(), NOW)
         .unwrap_err()
         .to_string();
     assert!(message.starts_with("the receipt does not hold: platform-id: expected "));

@@ -1,10 +1,10 @@
 //! Receipts whose envelope was changed, by somebody who holds the run's keys or does not.
 
+use adyton_appraisal::Judging;
 use adyton_codec::Value;
 use adyton_crypto::{sha512, sign_labelled};
 use adyton_protocol::{ReceiptError, verify_receipt};
 use adyton_types::ReportData;
-use adyton_verifier::Endorsements;
 
 use crate::support::{NOW, World, edited, manifest, payload, pins, receipt};
 
@@ -18,7 +18,7 @@ fn honest() -> (World, Vec<u8>) {
 }
 
 fn failures(world: &World, bytes: &[u8]) -> Vec<String> {
-    match verify_receipt(bytes, &pins(world), &Endorsements::new(), NOW) {
+    match verify_receipt(bytes, &pins(world), &Judging::default(), NOW) {
         Err(ReceiptError::Failed { failed }) => failed.into_iter().map(|f| f.claim).collect(),
         other => panic!("{other:?}"),
     }
@@ -74,7 +74,7 @@ fn every_binding_field_is_held_by_one_check() {
             Some(check) => assert_eq!(failures(&world, &attested), [check], "{field}"),
             // A receipt's KEM key is used for nothing that a verifier could compare.
             None => {
-                assert!(verify_receipt(&attested, &pins(&world), &Endorsements::new(), NOW).is_ok())
+                assert!(verify_receipt(&attested, &pins(&world), &Judging::default(), NOW).is_ok())
             }
         }
     }
@@ -110,16 +110,16 @@ fn every_flipped_byte_is_refused() {
         let mut altered = good.clone();
         altered[i] ^= 1;
         assert!(
-            verify_receipt(&altered, &pins, &Endorsements::new(), NOW).is_err(),
+            verify_receipt(&altered, &pins, &Judging::default(), NOW).is_err(),
             "byte {i}"
         );
     }
-    assert!(verify_receipt(&good[..good.len() - 1], &pins, &Endorsements::new(), NOW).is_err());
+    assert!(verify_receipt(&good[..good.len() - 1], &pins, &Judging::default(), NOW).is_err());
     assert!(
         verify_receipt(
             &[good.as_slice(), &[0]].concat(),
             &pins,
-            &Endorsements::new(),
+            &Judging::default(),
             NOW
         )
         .is_err()

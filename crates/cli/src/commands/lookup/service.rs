@@ -20,7 +20,7 @@ impl ServiceArgs {
     pub(super) fn pins(&self, owner: &VerifyingKey) -> Result<LookupPins, Failure> {
         Ok(LookupPins {
             owner: owner.fingerprint(),
-            platforms: vec![self.platform.policy()?],
+            platforms: vec![self.platform.required()?],
             endorsements: Endorsements::new(),
         })
     }

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use adyton_appraisal::{ReferenceError, ReferenceValues, References};
+use adyton_appraisal::{Judging, ReferenceError, ReferenceValues, References};
 use adyton_client::read_file;
 use adyton_types::UnixTime;
 use adyton_verifier::Endorsements;
@@ -72,6 +72,14 @@ impl Collected {
     /// The signed lists of Reference Values among the files; which signer counts, a policy says.
     pub(crate) const fn references(&self) -> &References {
         &self.references
+    }
+
+    /// All of it, verified.
+    pub(crate) fn judging(self, trust: &Trust, at: UnixTime) -> Judging {
+        Judging {
+            endorsements: self.endorse(trust, at),
+            references: self.references,
+        }
     }
 
     /// Takes what came beside the Evidence; it proves itself like anything else.

@@ -217,7 +217,7 @@ fn attribute(value: &Attribute) -> Value {
 fn product(claims: &Claims) -> String {
     let generation = &claims.generation;
     match claims.kind {
-        TeeKind::Software => super::super::receipt::root(claims.kind),
+        TeeKind::Software => crate::platform::root(claims.kind),
         TeeKind::Snp => format!("snp: AMD SEV-SNP, {generation}"),
         TeeKind::Tdx => format!("tdx: Intel {generation}"),
         TeeKind::Sgx => "sgx: Intel SGX enclave".to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 
-use adyton_appraisal::{Context, FailedClaim, PlatformPolicy, appraise};
+use adyton_appraisal::{Context, FailedClaim, Judging, PlatformPolicy, appraise};
 use adyton_codec::hex_encode;
 use adyton_crypto::SecretArray;
 use adyton_protocol::{
@@ -178,7 +178,7 @@ fn receipt(vector: &Vector) -> Outcome {
     match verify_receipt(
         &vector.bytes("receipt"),
         &pins,
-        &Endorsements::new(),
+        &Judging::default(),
         now(vector),
     ) {
         Ok(_) => Ok(()),
