@@ -12,6 +12,8 @@ mod manifest;
 #[cfg(test)]
 mod mixed;
 #[cfg(test)]
+mod signed_form;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod vectors;
