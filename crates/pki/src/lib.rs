@@ -50,5 +50,5 @@ pub use ocsp::{MAX_OCSP_BYTES, OcspError, OcspResponse, OcspWindow};
 pub use ocsp_question::OcspQuestion;
 pub use oid::known as oids;
 pub use path::{LeafRule, MAX_PATH, PathRules, VerifiedPath, verify_path};
-pub use pem::{MAX_PEM_BYTES, parse_pem_chain, split_pem_chain};
+pub use pem::{MAX_PEM_BYTES, parse_pem_chain, split_first_pem, split_pem_chain};
 pub use public_key::PublicKey;

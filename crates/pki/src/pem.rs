@@ -21,6 +21,27 @@ pub fn parse_pem_chain(text: &[u8]) -> Result<Vec<Certificate>, PkiError> {
         .collect()
 }
 
+/// The bytes of the first certificate of such a text, and the text behind its last line: for who
+/// knows the others' text already. Nothing is said of what stands there.
+///
+/// # Errors
+/// [`PkiError::Pem`] with the line.
+pub fn split_first_pem(text: &[u8]) -> Result<(Vec<u8>, &[u8]), PkiError> {
+    let mut end = 0_usize;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        end = end.saturating_add(line.len());
+        if line.starts_with(END.as_bytes()) {
+            break;
+        }
+    }
+    let (first, rest) = text.split_at_checked(end).unwrap_or((text, &[]));
+    let mut found = split_pem_chain(first)?;
+    match (found.pop(), found.pop()) {
+        (Some(der), None) => Ok((der, rest)),
+        _ => Err(PkiError::Pem { line: 1 }),
+    }
+}
+
 /// The bytes inside such a text, not yet read as certificates: for who knows some of them already.
 ///
 /// # Errors

@@ -507,7 +507,7 @@ fn claims_are_the_fields_of_the_report() {
     assert_eq!(claims.report_id_ma, Some([0x16; 32]));
     assert!(claims.mask_chip_key && claims.revocation_checked);
     let mut mitigations = claims.mitigations.unwrap();
-    assert!(mitigations.cover(3) && !mitigations.cover(4));
+    assert!(mitigations.cover(3) && mitigations.cover(1) && !mitigations.cover(4));
     // What was in effect at launch and is no longer, and what is now and was not.
     (mitigations.launch, mitigations.current) = (5, 3);
     assert!(mitigations.cover(1) && !mitigations.cover(2) && !mitigations.cover(4));

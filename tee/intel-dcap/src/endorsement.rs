@@ -49,6 +49,8 @@ pub struct IntelEndorsements {
     pub(crate) root_crl: VerifiedCrl,
     pub(crate) pck_crl: VerifiedCrl,
     pub(crate) pck_ca: VerifiedPath,
+    /// The text that `pck_ca` was read from, which most quotes repeat.
+    pub(crate) pck_ca_pem: Vec<u8>,
     pub(crate) pck_chain: Option<Vec<u8>>,
     not_before: UnixTime,
     not_after: UnixTime,
@@ -159,6 +161,7 @@ impl IntelEndorsements {
             root_crl,
             pck_crl,
             pck_ca,
+            pck_ca_pem: without_empty_lines(&bundle.pck_crl_chain).to_vec(),
             pck_chain: bundle.pck_chain.clone(),
             not_before: period.from,
             not_after: period.to,
@@ -305,4 +308,12 @@ fn dates_text(path: &VerifiedPath, now: UnixTime) -> String {
 
 fn list_text(crl: &VerifiedCrl, now: UnixTime) -> String {
     format!("{} <= {now} <= {}", crl.this_update(), crl.next_update())
+}
+
+/// A text without the empty lines around it, which PEM may have.
+pub(crate) fn without_empty_lines(mut text: &[u8]) -> &[u8] {
+    while let Some(rest) = text.strip_prefix(b"\n").or(text.strip_suffix(b"\n")) {
+        text = rest;
+    }
+    text
 }

@@ -3,14 +3,15 @@ use std::sync::Arc;
 use adyton_codec::hex_encode;
 use adyton_crypto::sha256;
 use adyton_pki::{
-    Certificate, KeyKind, PublicKey, SignatureAlgorithm, VerifiedPath, split_pem_chain, verify_path,
+    Certificate, KeyKind, PkiError, PublicKey, SignatureAlgorithm, VerifiedPath, parse_pem_chain,
+    split_first_pem, split_pem_chain, verify_path,
 };
 use adyton_types::{Check, ReportData, UnixTime};
 
 use crate::appraise::{appraise_tcb, match_qe};
 use crate::cache::VerifiedPck;
 use crate::checks::{self, Held};
-use crate::endorsement::{PCK_RULES, require_unrevoked};
+use crate::endorsement::{PCK_RULES, require_unrevoked, without_empty_lines};
 use crate::error::Chain;
 use crate::{IntelClaims, IntelEndorsements, IntelError, PckCache, PckPlatform, Quote, QuoteBody};
 
@@ -197,24 +198,11 @@ fn verify_pck(
         chain: Chain::Pck,
         source,
     };
-    let ders = split_pem_chain(chain).map_err(pki)?;
-    let issuers = ders.get(1..).unwrap_or_default();
-    let known = endorsements.pck_ca.certificates();
-    let same_issuers = issuers.len() == known.len()
-        && issuers
-            .iter()
-            .zip(known)
-            .all(|(der, certificate)| der.as_slice() == certificate.der());
-    let path: VerifiedPath = match ders.first() {
-        Some(leaf) if same_issuers => {
-            let leaf = Certificate::parse(leaf).map_err(pki)?;
-            endorsements.pck_ca.extend(leaf, &PCK_RULES, now)
-        }
-        _ => {
-            let parsed: Result<Vec<_>, _> =
-                ders.iter().map(|der| Certificate::parse(der)).collect();
-            let anchors = endorsements.roots.anchors();
-            verify_path(parsed.map_err(pki)?, anchors, &PCK_RULES, now)
+    let path: VerifiedPath = match issued_by_known(chain, endorsements).map_err(pki)? {
+        Some(leaf) => endorsements.pck_ca.extend(leaf, &PCK_RULES, now),
+        None => {
+            let parsed = parse_pem_chain(chain).map_err(pki)?;
+            verify_path(parsed, endorsements.roots.anchors(), &PCK_RULES, now)
         }
     }
     .map_err(pki)?;
@@ -224,6 +212,25 @@ fn verify_pck(
         platform,
         roots: endorsements.roots.clone(),
     })
+}
+
+/// The first certificate of a chain, if those above it are the CA of the Endorsements, which has
+/// verified. Mostly its very text stands there; else the bytes inside are compared.
+fn issued_by_known(
+    chain: &[u8],
+    endorsements: &IntelEndorsements,
+) -> Result<Option<Certificate>, PkiError> {
+    let (leaf, above) = split_first_pem(chain)?;
+    if without_empty_lines(above) == endorsements.pck_ca_pem {
+        return Certificate::parse(&leaf).map(Some);
+    }
+    let ders = split_pem_chain(chain)?;
+    let issuers = ders.iter().skip(1).map(Vec::as_slice);
+    let known = endorsements.pck_ca.certificates().iter();
+    if issuers.eq(known.map(Certificate::der)) {
+        return Certificate::parse(&leaf).map(Some);
+    }
+    Ok(None)
 }
 
 /// TCB info is that of the platform.

@@ -285,15 +285,14 @@ impl TpmEndorsements {
         Ok(path)
     }
 
-    /// The chain, continued by the certificates that are known, until a root's key has signed.
+    /// The chain, continued by the certificates that are known, up to one that signed itself.
     fn complete(&self, mut chain: Vec<Certificate>) -> Vec<Certificate> {
         while let Some(last) = chain.last() {
-            let rooted = self.anchors.iter().any(|anchor| anchor.is_key_of(last));
             let next = self.intermediates.iter().find(|known| {
                 known.subject() == last.issuer() && known.subject() != last.subject()
             });
             match next {
-                Some(next) if !rooted && chain.len() < MAX_CHAIN => chain.push(next.clone()),
+                Some(next) if chain.len() < MAX_CHAIN => chain.push(next.clone()),
                 _ => break,
             }
         }

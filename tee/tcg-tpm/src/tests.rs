@@ -1,3 +1,7 @@
+mod activation;
+mod chains;
+mod keys;
+
 use adyton_crypto::os_rng;
 use adyton_pki::TrustAnchor;
 use adyton_pki::forge::{CertificateForge, ForgeKey};

@@ -1,6 +1,7 @@
 use adyton_pki::forge::{CertificateForge, ExtensionForge, ForgeKey, octet_string, pem};
 use adyton_pki::{
-    Certificate, DerReader, KeyKind, KeyUsage, Oid, PkiError, oids, parse_pem_chain, tag,
+    Certificate, DerReader, KeyKind, KeyUsage, Oid, PkiError, oids, parse_pem_chain,
+    split_first_pem, tag,
 };
 use adyton_types::{ErrorClass, UnixTime};
 
@@ -122,6 +123,18 @@ fn strict_pem() {
             .to_owned(),
     ] {
         let error = parse_pem_chain(wrong.as_bytes()).unwrap_err();
+        assert_eq!(error.check(), "pem", "{wrong}");
+    }
+    for text in [&text, &crlf] {
+        let (first, rest) = split_first_pem(text.as_bytes()).unwrap();
+        assert_eq!(first, one);
+        assert_eq!(parse_pem_chain(rest).unwrap(), chain[1..]);
+        let (last, rest) = split_first_pem(rest).unwrap();
+        assert_eq!((last, rest), (two.clone(), &[][..]));
+    }
+    let open = text.split("-----END").next().unwrap();
+    for wrong in ["", "text", open, &format!("x{text}")] {
+        let error = split_first_pem(wrong.as_bytes()).unwrap_err();
         assert_eq!(error.check(), "pem", "{wrong}");
     }
     let many = text.repeat(5);

@@ -605,6 +605,38 @@ fn the_cache_saves_signatures_and_nothing_else() {
     assert!(one_more.is_ok() && cache.len() == 1, "it stays small");
 }
 
+/// The CA's text need not be the one that came with the Endorsements.
+#[test]
+fn the_chain_of_a_quote_may_be_written_otherwise() {
+    let mut forge = IntelForge::tdx();
+    let endorsements = forge.endorsements().unwrap();
+    let chain = forge.pck_chain();
+    let mut judge = |text: String| {
+        forge.quote.certification = Some(text.into_bytes());
+        match verify(&forge.quote(), &endorsements, forge.now) {
+            Ok(_) => "none",
+            Err(error) => error.check(),
+        }
+    };
+    assert_eq!(judge(chain.clone()), "none");
+    assert_eq!(judge(chain.replace('\n', "\r\n")), "none");
+    assert_eq!(judge(chain.replace("-----BEGIN", "\n-----BEGIN")), "none");
+    assert_eq!(judge(format!("{chain}\n\n")), "none");
+    let (leaf, above) = chain.split_at(chain.find("-----END").unwrap() + 26);
+    assert_eq!(judge(format!("{leaf}\n\n{above}")), "none");
+    for other in [
+        leaf.to_owned(),
+        String::new(),
+        format!("{leaf}x{above}"),
+        format!("{leaf}{above} "),
+        format!("{leaf} {above}"),
+        format!("{leaf}{above}{above}"),
+        above.to_owned(),
+    ] {
+        assert_ne!(judge(other.clone()), "none", "{other}");
+    }
+}
+
 #[test]
 fn a_quote_without_certificate_says_what_to_fetch() {
     let mut forge = IntelForge::tdx();

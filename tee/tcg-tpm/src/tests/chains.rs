@@ -1,0 +1,168 @@
+//! Certificates of Attestation Keys: how chains are completed, and revocation lists.
+
+use adyton_pki::forge::{CrlForge, ExtensionForge, explicit, sequence, tlv};
+use adyton_pki::{Certificate, Crl, KeyKind, PkiError, oids};
+
+use super::*;
+
+const URL: &str = "http://example.org/ca.crl";
+
+struct World {
+    ak: ForgedAk,
+    root: ForgeKey,
+    ca: ForgeKey,
+}
+
+impl World {
+    fn new() -> Self {
+        let key = || ForgeKey::generate(KeyKind::P256);
+        Self {
+            ak: ForgedAk::ecc(),
+            root: key(),
+            ca: key(),
+        }
+    }
+
+    fn public(&self) -> TpmPublic {
+        TpmPublic::parse(&self.ak.public()).unwrap()
+    }
+
+    fn root(&self) -> Certificate {
+        // A root that names a list, too: nobody revokes a root by its own list.
+        let root = CertificateForge::ca("root", "root", &self.root, None);
+        root.with(listed_at(URL)).certificate(&self.root)
+    }
+
+    fn ca(&self, listed: bool) -> Certificate {
+        let ca = CertificateForge::ca("ca", "root", &self.ca, None).serial(&[2]);
+        let ca = if listed { ca.with(listed_at(URL)) } else { ca };
+        ca.certificate(&self.root)
+    }
+
+    fn leaf(&self, listed: bool) -> Vec<u8> {
+        let mut leaf = CertificateForge::end_entity("tpm", "ca", &self.ca).serial(&[3]);
+        leaf.spki = self.public().key().spki().to_vec();
+        let leaf = if listed {
+            leaf.with(listed_at(URL))
+        } else {
+            leaf
+        };
+        leaf.sign(&self.ca)
+    }
+
+    fn list(&self, of: &str, revoked: &[u8]) -> Crl {
+        let mut list = CrlForge::new(of);
+        for serial in revoked {
+            list = list.revoke(&[*serial]);
+        }
+        let key = if of == "root" { &self.root } else { &self.ca };
+        Crl::parse(&list.sign(key)).unwrap()
+    }
+
+    fn endorsements(&self) -> TpmEndorsements {
+        TpmEndorsements::new(vec![TrustAnchor::from_certificate(&self.root())])
+    }
+
+    fn trusts(&self, endorsements: &TpmEndorsements, chain: &[Vec<u8>]) -> Result<(), TpmError> {
+        let found = endorsements.trusted_ak(self.public(), chain, NOW)?;
+        assert!(matches!(found.source(), AkSource::Certificate { .. }));
+        assert!(found.not_before() < NOW && found.not_after() > NOW);
+        Ok(())
+    }
+}
+
+fn listed_at(url: &str) -> ExtensionForge {
+    let name = explicit(0, &explicit(0, &tlv(0x86, url.as_bytes())));
+    let points = sequence(&[&sequence(&[&name])]);
+    ExtensionForge::new(oids::CRL_DISTRIBUTION_POINTS, false, &points)
+}
+
+#[test]
+fn a_chain_is_completed_by_what_is_known() {
+    let world = World::new();
+    let (leaf, ca, root) = (world.leaf(false), world.ca(false), world.root());
+    let alone = world.trusts(&world.endorsements(), std::slice::from_ref(&leaf));
+    assert_eq!(alone.unwrap_err().check(), checks::AK_ENDORSED.0);
+    let der = |certificate: &Certificate| certificate.der().to_vec();
+    let knowing = world.endorsements().with_intermediates(vec![ca.clone()]);
+    for chain in [
+        vec![leaf.clone()],
+        vec![leaf.clone(), der(&ca)],
+        vec![leaf.clone(), der(&ca), der(&root)],
+    ] {
+        world.trusts(&knowing, &chain).unwrap();
+    }
+    // The CA's own key is pinned.
+    let pinned = TpmEndorsements::new(vec![TrustAnchor::from_certificate(&ca)]);
+    world.trusts(&pinned, std::slice::from_ref(&leaf)).unwrap();
+    // Two that certify each other lead nowhere, and to an end.
+    let other = CertificateForge::ca("other", "ca", &world.root, None).certificate(&world.ca);
+    let circular = CertificateForge::ca("ca", "other", &world.ca, None).certificate(&world.root);
+    let nowhere = ForgeKey::generate(KeyKind::P256);
+    let nowhere = CertificateForge::ca("x", "x", &nowhere, None).certificate(&nowhere);
+    let lost = TpmEndorsements::new(vec![TrustAnchor::from_certificate(&nowhere)]);
+    let lost = lost.with_intermediates(vec![other, circular]);
+    let error = world.trusts(&lost, &[leaf]).unwrap_err();
+    assert_eq!(
+        (error.check(), error.class()),
+        (checks::AK_ENDORSED.0, ErrorClass::Rejected)
+    );
+}
+
+#[test]
+fn a_list_that_is_named_is_needed_and_looked_at() {
+    let world = World::new();
+    let chain = |leaf: bool, ca: bool| vec![world.leaf(leaf), world.ca(ca).der().to_vec()];
+    let knowing = |lists: Vec<Crl>| world.endorsements().with_crls(lists);
+    let (good, of_root) = (world.list("ca", &[9]), world.list("root", &[9]));
+    let missing = |index| TpmError::RevocationList {
+        index,
+        url: URL.to_owned(),
+    };
+    world
+        .trusts(&knowing(vec![]), &chain(false, false))
+        .unwrap();
+    for (leaf, ca, index) in [(true, false, 0), (true, true, 0), (false, true, 1)] {
+        let error = world
+            .trusts(&knowing(vec![]), &chain(leaf, ca))
+            .unwrap_err();
+        assert_eq!(error, missing(index));
+        assert_eq!(
+            (error.check(), error.class()),
+            (checks::AK_ENDORSED.0, ErrorClass::Stale)
+        );
+    }
+    // A list of another authority is none.
+    let error = world.trusts(&knowing(vec![of_root.clone()]), &chain(true, true));
+    assert_eq!(error.unwrap_err(), missing(0));
+    let both = vec![of_root.clone(), good.clone()];
+    let mut with_root = chain(true, true);
+    with_root.push(world.root().der().to_vec());
+    for chain in [chain(true, true), with_root] {
+        world.trusts(&knowing(both.clone()), &chain).unwrap();
+    }
+    for (lists, index) in [
+        (vec![of_root, world.list("ca", &[9, 3])], 0),
+        (vec![good, world.list("root", &[2])], 1),
+    ] {
+        let revoking = knowing(lists);
+        let error = world.trusts(&revoking, &chain(true, true)).unwrap_err();
+        let TpmError::Certificate(PkiError::Revoked { index: found, .. }) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(found, index);
+        assert_eq!(error.class(), ErrorClass::Rejected);
+        let unlooked = revoking.danger_without_revocation();
+        world.trusts(&unlooked, &chain(true, true)).unwrap();
+    }
+    let mut unsigned = CrlForge::new("ca");
+    unsigned.serials.clear();
+    let forged = Crl::parse(&unsigned.sign(&world.root)).unwrap();
+    let error = world
+        .trusts(&knowing(vec![forged]), &chain(true, false))
+        .unwrap_err();
+    assert_eq!(
+        (error.check(), error.class()),
+        (checks::AK_ENDORSED.0, ErrorClass::Rejected)
+    );
+}
