@@ -19,7 +19,7 @@ const REFUSED_PAGES: u64 = 4096;
 /// The longest part of a mapping that is read: a reservation of terabytes holds nothing.
 const LONGEST: u64 = 1 << 30;
 
-/// What could be read of a process, and whether the needle was among it.
+/// What could be read of a process until the needle was among it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scan {
     /// Bytes that could be read.
@@ -84,7 +84,7 @@ fn named(name: &str) -> &str {
     }
 }
 
-/// Reads all mappings with `read`, page by page where it refuses, and looks for the needle.
+/// Reads all mappings with `read`, page by page where it refuses, until the needle is found.
 pub(crate) fn scan(
     pid: u32,
     needle: &Needle,
@@ -97,9 +97,16 @@ pub(crate) fn scan(
     };
     // One buffer, wiped at the end: what was read must not be found by the next attack on us.
     let mut buffer = vec![0; usize::try_from(PIECE).unwrap_or(0) + needle.len()];
-    for mapping in maps::read(pid)? {
+    let mut mappings = maps::read(pid)?;
+    // Secrets are where the process writes.
+    mappings.sort_by_key(|mapping| !mapping.write);
+    for mapping in mappings {
         result.bytes_mapped += mapping.end - mapping.start;
         scan_mapping(&mapping, needle, &read, &mut buffer, &mut result);
+        // An attacker who has it looks no further.
+        if result.found.is_some() {
+            break;
+        }
     }
     buffer.fill(0);
     Ok(result)
@@ -128,7 +135,8 @@ fn scan_mapping(
                 let have = carried + got;
                 if let Some(offset) = buffer.get(..have).and_then(|bytes| needle.find(bytes)) {
                     let place = at + offset as u64 - carried as u64;
-                    result.found.get_or_insert((place, mapping.name.clone()));
+                    result.found = Some((place, mapping.name.clone()));
+                    return;
                 }
                 refused = 0;
                 result.bytes_read += got as u64;
