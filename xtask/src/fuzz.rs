@@ -30,7 +30,7 @@ struct Target {
     name: String,
 }
 
-/// Fuzzes one target, or `all` in turn, for so many seconds each.
+/// Fuzzes one target, or `all`, as many at once as there are cores, for so many seconds each.
 pub(crate) fn run(repo: &Repo, wanted: &str, secs: u64) -> Result<Findings, XtaskError> {
     let targets: Vec<String> = targets(repo)?
         .into_iter()
@@ -47,18 +47,74 @@ pub(crate) fn run(repo: &Repo, wanted: &str, secs: u64) -> Result<Findings, Xtas
     let folder = repo.build_folder().join("fuzz");
     build(repo, &host, &folder, &targets)?;
     let mut findings = Findings::default();
-    for target in &targets {
-        out::line(&format!("fuzz {target}: {secs} s"));
-        if !fuzz(repo, &folder, &host, target, secs)? {
-            let artifacts = folder.join("artifacts");
-            findings.fault(
-                target,
-                "fuzz",
-                &format!("failed; see {}", artifacts.display()),
-            );
+    out::line(&format!("{} targets, {secs} s each", targets.len()));
+    // A fuzzer takes one core.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    for together in targets.chunks(cores) {
+        for (target, fuzzed) in
+            side_by_side(together, |target| fuzz(repo, &folder, &host, target, secs))
+        {
+            let Fuzzed { held, said } = fuzzed?;
+            if held {
+                out::line(&format!("fuzz {target}: {}", statistics(&said)));
+            } else {
+                out::line(&said);
+                let artifacts = folder.join("artifacts");
+                let why = format!("failed; see {}", artifacts.display());
+                findings.fault(target, "fuzz", &why);
+            }
         }
     }
     Ok(findings)
+}
+
+/// How a target's run ended.
+struct Fuzzed {
+    /// Nothing was found.
+    held: bool,
+    /// What libFuzzer printed.
+    said: String,
+}
+
+/// What came of each, all at once.
+fn side_by_side<'a, T: Send>(
+    targets: &'a [String],
+    run: impl Fn(&'a str) -> T + Sync,
+) -> Vec<(&'a str, T)> {
+    std::thread::scope(|scope| {
+        let run = &run;
+        let started: Vec<_> = targets
+            .iter()
+            .map(|target| (target.as_str(), scope.spawn(move || run(target))))
+            .collect();
+        started
+            .into_iter()
+            .map(|(target, thread)| match thread.join() {
+                Ok(result) => (target, result),
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    })
+}
+
+/// `stat::number_of_executed_units: 712` and its like, in a line.
+fn statistics(said: &str) -> String {
+    let stat = |name: &str| {
+        let line = said
+            .lines()
+            .find_map(|line| line.strip_prefix("stat::")?.strip_prefix(name));
+        line.and_then(|rest| rest.strip_prefix(':'))
+            .unwrap_or("?")
+            .trim()
+            .to_owned()
+    };
+    format!(
+        "{} executions, {} inputs kept, slowest {} s, {} MB",
+        stat("number_of_executed_units"),
+        stat("new_units_added"),
+        stat("slowest_unit_time_sec"),
+        stat("peak_rss_mb")
+    )
 }
 
 fn targets(repo: &Repo) -> Result<Vec<String>, XtaskError> {
@@ -108,7 +164,7 @@ fn fuzz(
     host: &str,
     target: &str,
     secs: u64,
-) -> Result<bool, XtaskError> {
+) -> Result<Fuzzed, XtaskError> {
     let found = folder.join("corpus").join(target);
     let artifacts = folder.join("artifacts").join(target);
     for made in [&found, &artifacts] {
@@ -133,5 +189,37 @@ fn fuzz(
         "-verbosity=0",
     ]);
     fuzzer.arg("-print_final_stats=1");
-    succeeds(&mut fuzzer)
+    let done = fuzzer.output().map_err(|source| XtaskError::Start {
+        command: format!("{fuzzer:?}"),
+        source,
+    })?;
+    let said = [done.stdout, done.stderr].concat();
+    Ok(Fuzzed {
+        held: done.status.success(),
+        said: String::from_utf8_lossy(&said).into_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statistics_are_found_among_what_is_said() {
+        let said = "INFO: x\nstat::number_of_executed_units: 712\nstat::new_units_added:          3\n\
+                    stat::slowest_unit_time_sec:    0\nstat::peak_rss_mb:              28\n";
+        assert_eq!(
+            statistics(said),
+            "712 executions, 3 inputs kept, slowest 0 s, 28 MB"
+        );
+        assert!(statistics("").starts_with("? executions"));
+    }
+
+    #[test]
+    fn all_of_a_group_are_run_and_told_in_order() {
+        let targets = ["a", "b", "c"].map(str::to_owned);
+        let told = side_by_side(&targets, |target| target.to_uppercase());
+        let expected = [("a", "A"), ("b", "B"), ("c", "C")].map(|(t, r)| (t, r.to_owned()));
+        assert_eq!(told, expected);
+    }
 }
