@@ -41,11 +41,6 @@ impl Session {
         }
     }
 
-    /// Whether a message of it has opened.
-    pub(crate) const fn is_open(&self) -> bool {
-        self.open.is_some()
-    }
-
     /// Opens the next message. What does not open changes nothing: whoever carries messages can
     /// hold them back, but not break the session by a forged one.
     pub(crate) fn open(

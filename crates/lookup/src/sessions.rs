@@ -17,7 +17,7 @@ pub(crate) struct Sessions(HashMap<[u8; SESSION_BYTES], Session>);
 
 impl Sessions {
     /// Takes a session in. If there are too many, those that ended go first, then the one that was
-    /// greeted longest ago and never said anything; never one that is in use.
+    /// used longest ago, so that nobody keeps others out by holding many; never an owner's.
     pub(crate) fn insert(
         &mut self,
         name: [u8; SESSION_BYTES],
@@ -29,8 +29,8 @@ impl Sessions {
                 .retain(|_, session| now.saturating_sub(session.used) < IDLE);
         }
         if self.0.len() >= MAX_SESSIONS {
-            let silent = self.0.iter().filter(|(_, session)| !session.is_open());
-            let oldest = silent.min_by_key(|(_, session)| session.used);
+            let others = self.0.iter().filter(|(_, session)| !session.is_owner);
+            let oldest = others.min_by_key(|(_, session)| session.used);
             let oldest = *oldest.ok_or(LookupError::TooManySessions)?.0;
             self.0.remove(&oldest);
         }
@@ -70,6 +70,29 @@ mod tests {
 
     fn name(n: usize) -> [u8; SESSION_BYTES] {
         (n as u128).to_be_bytes()
+    }
+
+    #[test]
+    fn who_holds_every_session_keeps_nobody_out() {
+        let mut sessions = Sessions::default();
+        let mut owner = session(0);
+        owner.is_owner = true;
+        sessions.insert(name(0), owner).unwrap();
+        for n in 1..MAX_SESSIONS {
+            sessions.insert(name(n), session(1)).unwrap();
+        }
+        for n in 2..MAX_SESSIONS {
+            sessions.find(&name(n), Duration::from_secs(2)).unwrap();
+        }
+        sessions.insert(name(MAX_SESSIONS), session(3)).unwrap();
+        assert_eq!(sessions.len(), MAX_SESSIONS);
+        let found = |sessions: &mut Sessions, n| {
+            let found = sessions.find(&name(n), Duration::from_secs(3));
+            found.is_ok()
+        };
+        assert!(found(&mut sessions, 0), "the owner's is not ended");
+        assert!(!found(&mut sessions, 1), "it was used longest ago");
+        assert!(found(&mut sessions, 2) && found(&mut sessions, MAX_SESSIONS));
     }
 
     #[test]

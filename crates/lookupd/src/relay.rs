@@ -51,8 +51,9 @@ impl Relay {
                     let _ = client.send((status, body.to_vec()));
                 }
             }
-            answered.clear();
+            // Said first: who asks after this clears sees it, and nobody waits for ever.
             let _ = ending.send(true);
+            answered.clear();
         });
         Self {
             unsent,
