@@ -151,9 +151,10 @@ impl Fetcher {
         cache: &Cache,
         judge: &Judge<'_>,
     ) -> Result<(Material, Outcome), FetchError> {
-        if let Some(chain) = cache.load(&ask.names.chain())? {
+        let kept_chain = cache.load(&ask.names.chain())?;
+        if let Some(chain) = &kept_chain {
             // Certificates outlast what they signed: they are of use even if that has ended.
-            known.extend(material(&chain, None));
+            known.extend(material(chain, None));
         }
         if let Some(body) = cache.load(&ask.names.answer())? {
             let kept = material(&body, None);
@@ -169,8 +170,12 @@ impl Fetcher {
             url: ask.url.clone(),
             why: Box::new(why),
         })?;
-        // The chain first: it is good with the answer of before, too.
-        if let Some(chain) = &chain {
+        // The chain first: it is good with the answer of before, too. One that does not carry the
+        // answer by itself takes no other's place.
+        let carries = || want.vet(&fetched, &Material::new(), judge).is_ok();
+        if let Some(chain) = &chain
+            && (kept_chain.is_none() || carries())
+        {
             cache.store(&ask.names.chain(), chain)?;
         }
         cache.store(&ask.names.answer(), &answer.body)?;
