@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -39,14 +40,8 @@ impl SigningKeyFile {
     /// Reads one. A file that others may read is refused.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let fail = |error| Failure::from(FileError::io("read", path, error));
-        let file = std::fs::File::open(path).map_err(fail)?;
-        let mode = file.metadata().map_err(fail)?.mode() & 0o777;
-        if mode & 0o077 != 0 {
-            let path = path.display();
-            return Err(Failure::misuse(format!(
-                "`{path}` is a secret key that others may read (mode {mode:o}); what to do: `chmod 600 {path}`, and make another key if somebody has"
-            )));
-        }
+        let file = File::open(path).map_err(fail)?;
+        refuse_open_to_others(path, &file)?;
         let mut text = Zeroizing::new(String::new());
         file.take(MAX_BYTES)
             .read_to_string(&mut text)
@@ -80,6 +75,20 @@ impl SigningKeyFile {
             Self::Other(der) => EarSigningKey::es256(&der).map_err(|_| no_key(path)),
         }
     }
+}
+
+/// A secret key that others may read is refused.
+pub(crate) fn refuse_open_to_others(path: &Path, file: &File) -> Result<(), Failure> {
+    let metadata = file.metadata();
+    let metadata = metadata.map_err(|error| FileError::io("read", path, error))?;
+    let mode = metadata.mode() & 0o777;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let path = path.display();
+    Err(Failure::misuse(format!(
+        "`{path}` is a secret key that others may read (mode {mode:o}); what to do: `chmod 600 {path}`, and make another key if somebody has"
+    )))
 }
 
 fn no_key(path: &Path) -> Failure {

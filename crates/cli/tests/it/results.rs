@@ -125,6 +125,8 @@ fn keys_of_other_tools_sign_and_bad_ones_are_refused() {
     }
     home.adyton("verify evidence --ear r")
         .fails(64, &["--policy <FILE>", "--ear-key <FILE>"]);
+    home.adyton(&format!("{EAR} --ear r --danger-root root"))
+        .fails(64, &["cannot be used with", "--danger-root"]);
     home.adyton("keygen --signing --out verifier.key")
         .fails(70, &["no key is ever replaced"]);
 }

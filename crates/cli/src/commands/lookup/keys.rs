@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -9,6 +10,7 @@ use adyton_lookup::{MAX_OWNER_KEY_BYTES, encode_owner_key, parse_owner_key};
 use adyton_types::ErrorClass;
 use serde_json::json;
 
+use crate::signing_key::refuse_open_to_others;
 use crate::{Failure, Out};
 
 /// Makes the key of a table's owner.
@@ -36,6 +38,8 @@ pub(crate) fn run(args: &OwnerKeyArgs, out: Out) -> Result<(), Failure> {
 }
 
 pub(super) fn read_owner_key(path: &Path) -> Result<SigningKey, Failure> {
+    let file = File::open(path).map_err(|error| FileError::io("read", path, error))?;
+    refuse_open_to_others(path, &file)?;
     let bytes = read_file(path, "owner's key", MAX_OWNER_KEY_BYTES as u64)?;
     parse_owner_key(&SecretBytes::new(bytes)).map_err(|_| {
         let text = format!(
