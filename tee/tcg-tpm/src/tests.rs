@@ -1,6 +1,7 @@
 mod activation;
 mod chains;
 mod keys;
+mod quotes;
 
 use adyton_crypto::os_rng;
 use adyton_pki::TrustAnchor;
@@ -317,6 +318,7 @@ fn a_session_is_of_one_boot() {
     };
     let first = quote(|_| {});
     assert!(quote(|q| q.clock += 5).demand_same_boot(&first).is_ok());
+    assert!(quote(|_| {}).demand_same_boot(&first).is_ok());
     for change in [
         (|q| q.reset_count += 1) as fn(&mut QuoteForge),
         |q| q.restart_count += 1,

@@ -1,3 +1,5 @@
+mod details;
+
 use super::{EventLog, EventLogError, EventType, Provenance, Registers};
 use crate::HashAlg;
 use crate::forge::LogForge;
