@@ -3,5 +3,6 @@
 mod eventlog;
 mod flips;
 mod forged;
+mod limits;
 mod vectors;
 mod verdicts;
