@@ -171,10 +171,12 @@ impl Fetcher {
             why: Box::new(why),
         })?;
         // The chain first: it is good with the answer of before, too. One that does not carry the
-        // answer by itself takes no other's place.
+        // answer by itself takes no other's place, and what is none is not kept: a broker refuses a
+        // directory with a file that is no Endorsement.
         let carries = || want.vet(&fetched, &Material::new(), judge).is_ok();
+        let is_one = |chain: &[u8]| Material::new().add(chain).is_ok();
         if let Some(chain) = &chain
-            && (kept_chain.is_none() || carries())
+            && (carries() || (kept_chain.is_none() && is_one(chain)))
         {
             cache.store(&ask.names.chain(), chain)?;
         }
