@@ -142,6 +142,31 @@ mod tests {
     }
 
     #[test]
+    fn a_component_that_needs_configuration_makes_the_whole_need_it() {
+        let expected = [
+            ConfigurationNeeded,
+            ConfigurationAndSwHardeningNeeded,
+            ConfigurationNeeded,
+            ConfigurationAndSwHardeningNeeded,
+            OutOfDateConfigurationNeeded,
+            OutOfDateConfigurationNeeded,
+            Revoked,
+        ];
+        for (platform, expected) in PLATFORM.into_iter().zip(expected) {
+            let whole = platform.with_component(ConfigurationNeeded);
+            assert_eq!(whole, expected, "{platform}");
+            let worse = platform.with_component(OutOfDateConfigurationNeeded);
+            let revoked = platform == Revoked;
+            let expected = if revoked {
+                Revoked
+            } else {
+                OutOfDateConfigurationNeeded
+            };
+            assert_eq!(worse, expected, "{platform}");
+        }
+    }
+
+    #[test]
     fn a_component_never_makes_it_better() {
         let rank = |status: TcbStatus| PLATFORM.iter().position(|s| *s == status).unwrap();
         for platform in PLATFORM {

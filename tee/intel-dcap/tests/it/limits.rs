@@ -244,3 +244,64 @@ fn flags_of_an_enclave_are_its_own() {
     assert_eq!(flags(0x05), (true, false));
     assert_eq!(flags(0x81), (false, true));
 }
+
+#[test]
+fn tcb_info_has_up_to_256_levels_and_modules_from_version_1_on() {
+    let mut forge = IntelForge::tdx();
+    let level = forge.tcb_info["tcbLevels"][0].clone();
+    let mut check = |count: usize| {
+        forge.tcb_info["tcbLevels"] = Value::Array(vec![level.clone(); count]);
+        forge.endorsements().err().map(|error| error.check())
+    };
+    assert_eq!(check(256), None);
+    for count in [0, 257, 258] {
+        assert_eq!(check(count), Some("tcb-info-form"), "{count}");
+    }
+    for (id, expected) in [
+        ("TDX_01", None),
+        ("TDX_00", Some("tcb-info-form")),
+        ("TDX_+1", Some("tcb-info-form")),
+        ("TDX_1", Some("tcb-info-form")),
+        ("TDX_001", Some("tcb-info-form")),
+    ] {
+        let mut forge = IntelForge::tdx();
+        forge.tcb_info["tdxModuleIdentities"][0]["id"] = id.into();
+        let found = forge.endorsements().err().map(|error| error.check());
+        assert_eq!(found, expected, "{id}");
+    }
+}
+
+#[test]
+fn a_platform_says_how_it_is_configured() {
+    let forge = IntelForge::tdx();
+    let verified = forge.verify().unwrap();
+    let platform = &verified.claims().platform;
+    assert_eq!(platform.smt_enabled, Some(true));
+    assert_eq!(platform.cached_keys, Some(false));
+}
+
+#[test]
+fn the_longest_body_of_tdx_is_read_to_its_end() {
+    use adyton_tee_intel_dcap::{QuoteBody, TD_REPORT_15EX_BYTES};
+    let mut forge = IntelForge::tdx15();
+    forge.quote.descriptor = Some((4, 885));
+    forge.quote.body.resize(TD_REPORT_15EX_BYTES, 0);
+    forge.quote.put_body(648, &[7]);
+    forge.quote.put_body(884, &[9]);
+    // Performance counters, bit 63.
+    forge.quote.put_body(127, &[0x80]);
+    let verified = forge.verify().unwrap();
+    let QuoteBody::Td(report) = &verified.claims().body else {
+        panic!("no TD");
+    };
+    let longest = report.v15_ex.as_ref().unwrap();
+    assert_eq!(longest.vm_id, 7);
+    assert_eq!(longest.cur_service_td_attributes.last(), Some(&9));
+    assert!(report.v15.is_some() && report.td_attributes.perfmon());
+    let short = IntelForge::tdx().verify().unwrap();
+    let QuoteBody::Td(report) = &short.claims().body else {
+        panic!("no TD");
+    };
+    assert!(report.v15.is_none() && report.v15_ex.is_none());
+    assert!(!report.td_attributes.perfmon());
+}
