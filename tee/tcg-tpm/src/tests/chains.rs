@@ -166,3 +166,18 @@ fn a_list_that_is_named_is_needed_and_looked_at() {
         (checks::AK_ENDORSED.0, ErrorClass::Rejected)
     );
 }
+
+#[test]
+fn a_certificate_that_has_ended_is_stale() {
+    let world = World::new();
+    let chain = [world.leaf(false), world.ca(false).der().to_vec()];
+    let late = UnixTime::from_secs(NOW.as_secs() * 2);
+    let error = world
+        .endorsements()
+        .trusted_ak(world.public(), &chain, late);
+    let error = error.unwrap_err();
+    assert_eq!(
+        (error.check(), error.class()),
+        (checks::AK_ENDORSED.0, ErrorClass::Stale)
+    );
+}

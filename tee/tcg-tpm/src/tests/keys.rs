@@ -79,7 +79,14 @@ fn a_modulus_has_2048_to_4096_bits() {
     for len in [256, 384, 512] {
         rsa(len, 0xc1).unwrap();
     }
-    for (len, first) in [(255, 0xc1), (256, 0), (513, 0xc1), (514, 0xc1), (128, 0xc1)] {
+    for (len, first) in [
+        (255, 0xc1),
+        (256, 0),
+        (264, 0),
+        (513, 0xc1),
+        (514, 0xc1),
+        (128, 0xc1),
+    ] {
         let error = rsa(len, first).unwrap_err();
         assert_eq!(error.check(), checks::AK_PUBLIC.0, "{len}");
     }

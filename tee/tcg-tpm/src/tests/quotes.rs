@@ -84,3 +84,71 @@ fn a_signature_is_shown_as_it_is() {
     let has = |value: &str| fields.iter().any(|field| field.value.contains(value));
     assert!(has("ecdsa") && has("sha256"), "{fields:?}");
 }
+
+#[test]
+fn a_log_that_is_none_is_malformed() {
+    let ak = ForgedAk::ecc();
+    let mut quote = forge();
+    quote.log = Some(vec![7; 40]);
+    let error = judge(&quote.evidence(&ak), &enrolled(&ak)).unwrap_err();
+    assert_eq!(
+        (error.check(), error.class()),
+        (checks::EVENT_LOG.0, ErrorClass::Malformed)
+    );
+    assert_eq!(Hierarchy::Endorsement.as_str(), "endorsement");
+}
+
+/// Keys of every kind sign with each of their hashes, and with no other.
+#[test]
+fn signatures_of_every_scheme_verify() {
+    use HashAlg::{Sha256, Sha384, Sha512};
+    use adyton_pki::KeyKind;
+    use adyton_pki::SignatureAlgorithm as Algorithm;
+    let [rsa, p256, p384] = [KeyKind::Rsa, KeyKind::P256, KeyKind::P384].map(ForgeKey::generate);
+    let message = b"a quote";
+    for (key, scheme, hash, algorithm) in [
+        (&rsa, Scheme::RsaSsa, Sha256, Algorithm::RsaPkcs1Sha256),
+        (&rsa, Scheme::RsaSsa, Sha384, Algorithm::RsaPkcs1Sha384),
+        (&rsa, Scheme::RsaSsa, Sha512, Algorithm::RsaPkcs1Sha512),
+        (&rsa, Scheme::RsaPss, Sha256, Algorithm::RsaPssSha256),
+        (&rsa, Scheme::RsaPss, Sha384, Algorithm::RsaPssSha384),
+        (&rsa, Scheme::RsaPss, Sha512, Algorithm::RsaPssSha512),
+        (
+            &p256,
+            Scheme::Ecdsa,
+            Sha256,
+            Algorithm::EcdsaP256Sha256Fixed,
+        ),
+        (
+            &p384,
+            Scheme::Ecdsa,
+            Sha384,
+            Algorithm::EcdsaP384Sha384Fixed,
+        ),
+    ] {
+        let bare = key.sign(algorithm, message);
+        let sized = |bytes: &[u8]| {
+            let len = u16::try_from(bytes.len()).unwrap();
+            [&len.to_be_bytes()[..], bytes].concat()
+        };
+        let value: Vec<u8> = match scheme {
+            Scheme::Ecdsa => bare.chunks(bare.len() / 2).flat_map(sized).collect(),
+            _ => sized(&bare),
+        };
+        let framed = [
+            &scheme.id().to_be_bytes()[..],
+            &hash.id().to_be_bytes(),
+            &value,
+        ]
+        .concat();
+        let signature = crate::Signature::parse(&framed).unwrap();
+        let verified = |hash, message: &[u8]| {
+            crate::key::verify_signature(key.public(), &signature, hash, message).is_ok()
+        };
+        assert!(verified(hash, message), "{scheme:?} {hash}");
+        assert!(!verified(hash, b"another"), "{scheme:?} {hash}");
+        for other in HashAlg::ALL.into_iter().filter(|other| *other != hash) {
+            assert!(!verified(other, message), "{scheme:?} {hash} as {other}");
+        }
+    }
+}

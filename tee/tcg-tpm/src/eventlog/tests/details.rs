@@ -66,6 +66,17 @@ fn a_header_is_of_its_form() {
         );
     }
     assert_eq!(field(&header(0, 3, 0, &[SHA, SHA])), Some("algorithmId"));
+    // The vendor's bytes: their number, the last byte of a header without any, and as many.
+    let vendor = |bytes: &[u8]| {
+        let mut log = header(0, 3, 0, &[SHA]);
+        log.pop();
+        log.extend(bytes);
+        let size = u32::try_from(log.len() - 32).unwrap();
+        log[28..32].copy_from_slice(&size.to_le_bytes());
+        EventLog::parse(&log).is_ok()
+    };
+    assert!(vendor(&[0]) && vendor(&[1, 7]) && vendor(&[3, 7, 8, 9]));
+    assert!(!vendor(&[2, 7]) && !vendor(&[1, 7, 8]) && !vendor(&[0, 7]));
 }
 
 #[test]
@@ -88,10 +99,8 @@ fn an_event_has_each_bank_of_the_header_once() {
         (&[(0x000d, 64)], 0x000d),
     ] {
         let error = event(wrong).unwrap_err();
-        let EventLogError::ForeignDigest { bank: found, .. } = error else {
-            panic!("{error}");
-        };
-        assert_eq!(found, bank);
+        let at = header(0, 3, 0, &[(0x000b, 32), (0x000c, 48)]).len();
+        assert_eq!(error, EventLogError::ForeignDigest { at, bank });
     }
 }
 
