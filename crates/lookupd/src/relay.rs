@@ -66,12 +66,15 @@ impl Relay {
     /// Asks the enclave, and waits for its answer. None if it has ended.
     pub(crate) async fn ask(&self, what: Ask, body: &[u8]) -> Option<Told> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
+        // The frame is a copy of the body: it is made when there is room for it.
+        let place = self.unsent.reserve().await.ok()?;
         let (answer, told) = oneshot::channel();
         self.waiting.insert(number, answer);
-        if *self.ended.borrow() || self.unsent.send(ask(what, number, body)).await.is_err() {
+        if *self.ended.borrow() {
             self.waiting.take(number);
             return None;
         }
+        place.send(ask(what, number, body));
         told.await.ok()
     }
 
