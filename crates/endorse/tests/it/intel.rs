@@ -2,6 +2,8 @@
 
 use adyton_codec::hex_encode;
 use adyton_endorse::{Cache, Channel, Fetched, Fetcher, Sources};
+use adyton_pki::KeyKind;
+use adyton_pki::forge::{CertificateForge, ForgeKey, pem};
 use adyton_tee_intel_dcap::IntelBundle;
 use adyton_tee_intel_dcap::forge::{IntelForge, NOW};
 use adyton_types::{ErrorClass, Evidence, TeeKind, UnixTime};
@@ -199,6 +201,20 @@ fn a_quote_without_its_certificate_gets_it_from_a_caching_service() {
         assert!(pck.contains(&part), "no {part} in {pck}");
     }
     let endorsements = read(cache.path()).endorse(&trust(&forge), NOW);
+    authenticate(&evidence(&forge), &endorsements, NOW).unwrap();
+
+    // Another machine of the same kind, whose certificate is there, too, does not come in between.
+    let stranger = {
+        let key = ForgeKey::generate(KeyKind::P256);
+        let (name, issuer) = ("Intel SGX PCK Certificate", "Intel SGX PCK Platform CA");
+        let leaf = CertificateForge::end_entity(name, issuer, &key).serial(&[77]);
+        let leaf = leaf.with(forge.platform.extension());
+        pem(&[&leaf.sign(&forge.ca_key)])
+    };
+    let mut several = Material::new();
+    several.add(stranger.as_bytes()).unwrap();
+    several.extend(read(cache.path()));
+    let endorsements = several.endorse(&trust(&forge), NOW);
     authenticate(&evidence(&forge), &endorsements, NOW).unwrap();
 
     // Intel itself serves it to subscribers only.

@@ -36,7 +36,9 @@ pub(crate) fn authenticate(
                 let other_ca = error.check() == adyton_tee_intel_dcap::checks::PCK_REVOCATION.name
                     && error.class() != adyton_types::ErrorClass::Rejected;
                 first = first.or(Some(VerifyError::from(error)));
-                if !other_ca {
+                // Without a certificate in the quote, the next platform's may be the one.
+                let named = quote.certification.pck_chain().is_ok();
+                if named && !other_ca {
                     break;
                 }
             }

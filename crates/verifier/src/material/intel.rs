@@ -44,7 +44,8 @@ pub(super) fn add_bundle(material: &mut Parts, bundle: &IntelBundle) {
     }
 }
 
-/// One set for each TEE, FMSPC and PCK CA that there is TCB info and a revocation list for.
+/// One set for each TEE, FMSPC and PCK CA that there is TCB info and a revocation list for; and, for
+/// quotes without their certificate, for each platform of that FMSPC whose certificate there is.
 pub(super) fn endorse(
     material: &Parts,
     trust: &Trust,
@@ -62,9 +63,9 @@ pub(super) fn endorse(
         let mut refused = None;
         let mut held = false;
         for (ca, name) in PCK_CAS {
-            match one(material, trust, now, (tee, fmspc), (ca, name)) {
-                Ok(set) => {
-                    endorsements.add_intel(set);
+            match all_of_ca(material, trust, now, (tee, fmspc), (ca, name)) {
+                Ok(sets) => {
+                    sets.into_iter().for_each(|set| endorsements.add_intel(set));
                     held = true;
                 }
                 // That the other CA's list is not there is no fault.
@@ -78,13 +79,36 @@ pub(super) fn endorse(
     }
 }
 
+/// A set by itself, or one for each platform whose certificate there is.
+fn all_of_ca(
+    material: &Parts,
+    trust: &Trust,
+    now: UnixTime,
+    (tee, fmspc): (IntelTee, [u8; 6]),
+    ca: (&str, &'static str),
+) -> Result<Vec<IntelEndorsements>, VerifyError> {
+    let (mut bundle, set) = one(material, trust, now, (tee, fmspc), ca)?;
+    let mut of_platforms = Vec::new();
+    for chain in pck_chains(material, fmspc) {
+        bundle.pck_chain = Some(chain);
+        let least = trust.intel_min_evaluation;
+        let set = IntelEndorsements::verify(tee, &bundle, &trust.intel, least, now);
+        of_platforms.extend(set.ok());
+    }
+    Ok(if of_platforms.is_empty() {
+        vec![set]
+    } else {
+        of_platforms
+    })
+}
+
 fn one(
     material: &Parts,
     trust: &Trust,
     now: UnixTime,
     (tee, fmspc): (IntelTee, [u8; 6]),
     (ca, ca_name): (&str, &'static str),
-) -> Result<IntelEndorsements, VerifyError> {
+) -> Result<(IntelBundle, IntelEndorsements), VerifyError> {
     let missing = |needed| VerifyError::Missing {
         kind: tee.kind(),
         needed: vec![needed],
@@ -125,7 +149,7 @@ fn one(
         root_crl,
         pck_crl,
         pck_crl_chain: chain(material, ca, now),
-        pck_chain: pck_chain(material, fmspc),
+        pck_chain: None,
     };
     // Intel has changed the signer's certificate over the years: the one whose key it was is found
     // by trying.
@@ -137,7 +161,7 @@ fn one(
         bundle.qe_identity_chain = bundle.tcb_info_chain.clone();
         let least = trust.intel_min_evaluation;
         match IntelEndorsements::verify(tee, &bundle, &trust.intel, least, now) {
-            Ok(set) => return Ok(set),
+            Ok(set) => return Ok((bundle, set)),
             Err(error) => first = first.or(Some(VerifyError::from(error))),
         }
     }
@@ -160,13 +184,20 @@ fn chain(material: &Parts, name: &str, now: UnixTime) -> Vec<u8> {
     with_root(material, &newest.into_iter().collect::<Vec<_>>())
 }
 
-/// The chain of the PCK certificate for platforms of that FMSPC, for quotes that carry none.
-fn pck_chain(material: &Parts, fmspc: [u8; 6]) -> Option<Vec<u8>> {
-    let leaf = material
-        .named(PCK)
-        .find(|leaf| PckPlatform::parse(leaf).is_ok_and(|platform| platform.fmspc == fmspc))?;
-    let issuer = material.named(leaf.issuer_common_name()?).next()?;
-    Some(with_root(material, &[leaf, issuer]))
+/// The most platforms of one FMSPC whose certificates are tried: a rack of machines.
+const MAX_PLATFORMS: usize = 64;
+
+/// The chains of the PCK certificates for platforms of that FMSPC, for quotes that carry none.
+fn pck_chains(material: &Parts, fmspc: [u8; 6]) -> Vec<Vec<u8>> {
+    let of_it = |leaf: &&Certificate| {
+        PckPlatform::parse(leaf).is_ok_and(|platform| platform.fmspc == fmspc)
+    };
+    let chain = |leaf: &Certificate| {
+        let issuer = material.named(leaf.issuer_common_name()?).next()?;
+        Some(with_root(material, &[leaf, issuer]))
+    };
+    let leaves = material.named(PCK).filter(of_it);
+    leaves.filter_map(chain).take(MAX_PLATFORMS).collect()
 }
 
 fn with_root(material: &Parts, certificates: &[&Certificate]) -> Vec<u8> {
