@@ -6,11 +6,13 @@
 //!
 //! Release documents hold such policies. An [`AppraisalPolicy`] is a document of its own, for
 //! judging Evidence where no secret is asked for: it yields an [`AttestationResult`], which can be
-//! issued as an EAR. [`References`] are the signed lists of Reference Values that either may name.
+//! issued as an EAR. [`References`] are the signed lists of Reference Values that either may name;
+//! a vendor's CoRIM becomes the draft of one ([`import_corim`]).
 
 mod appraise;
 mod consistency;
 mod context;
+mod corim;
 mod document;
 mod encoding;
 mod error;
@@ -30,6 +32,10 @@ mod tests;
 
 pub use appraise::{Appraised, appraise};
 pub use context::Context;
+pub use corim::{
+    CorimError, CorimImport, CorimSigner, LeftOut, MAX_CORIM_BYTES, Taken,
+    danger_import_unverified_corim, import_corim,
+};
 pub use document::{AppraisalPolicy, MAX_POLICY_BYTES};
 pub use encoding::PlatformCodecError;
 pub use error::PolicyError;

@@ -2,6 +2,7 @@
 //! document; the fuzzer takes it apart.
 
 mod hardware;
+mod references;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -42,6 +43,7 @@ fn main() {
     programs();
     documents();
     hardware::seeds();
+    references::seeds();
     let leaf = Sha256Digest::new([1; 32]);
     let note = broker.log_key.sign(1, leaf);
     seed("checkpoint", "signed", &[note.as_bytes()]);

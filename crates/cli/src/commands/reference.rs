@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use crate::signing_key::SigningKeyFile;
 use crate::{Failure, Out};
 
+mod import;
+
 const SIGN_EXAMPLES: &str = "\
 Example:
   adyton reference sign images.toml --key signer.key --out images.refs
@@ -27,6 +29,15 @@ The text is TOML:
 A policy names the list by name, signer and least serial, and `adyton verify --endorsements` reads it:
   reference-values = { name = \"images\", signer = \"FINGERPRINT\", min-serial = 3 }";
 
+const IMPORT_EXAMPLES: &str = "\
+Example:
+  adyton reference import vendor.corim --signer vendor.pem --kind snp \\
+    --name images --serial 3 --not-after 2027-01-01T00:00:00Z --out images.toml
+  adyton reference sign images.toml --key signer.key --out images.refs
+
+What is taken: digests of a class of platforms, without further conditions. All else is listed, with
+where it stands in the CoRIM and why it was left out. Read the draft before you sign it.";
+
 const SHOW_EXAMPLES: &str = "\
 Example:
   adyton reference show images.refs       its values, and whose key signed them";
@@ -37,6 +48,9 @@ pub(crate) enum Command {
     /// Sign a list of the measurements that are acceptable
     #[command(after_help = SIGN_EXAMPLES)]
     Sign(SignArgs),
+    /// Make a draft of a list from a vendor's CoRIM
+    #[command(after_help = IMPORT_EXAMPLES)]
+    Import(import::Args),
     /// Show a signed list
     #[command(after_help = SHOW_EXAMPLES)]
     Show(ShowArgs),
@@ -68,6 +82,7 @@ pub(crate) struct ShowArgs {
 pub(crate) fn run(command: &Command, out: Out) -> Result<(), Failure> {
     match command {
         Command::Sign(args) => sign(args, out),
+        Command::Import(args) => import::run(args, out),
         Command::Show(args) => show(args, out),
     }
 }

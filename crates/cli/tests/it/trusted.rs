@@ -191,3 +191,104 @@ fn lists_that_are_old_altered_or_foreign_do_not_count() {
     home.adyton("reference show report")
         .fails(2, &["`report`: not a list of reference values"]);
 }
+
+/// A signed CoRIM of one SNP launch digest, and of a security version that a list cannot say; and the
+/// public key of who signed it, in PEM.
+fn corim() -> (Vec<u8>, String) {
+    use adyton_codec::Value;
+    use adyton_pki::forge::ForgeKey;
+    use adyton_pki::{KeyKind, SignatureAlgorithm};
+    let map = |entries: Vec<(u64, Value<'static>)>| {
+        let entries = entries
+            .into_iter()
+            .map(|(key, value)| (Value::Uint(key), value));
+        Value::Map(entries.collect())
+    };
+    let owned = |bytes: &[u8]| Value::Bytes(bytes.to_vec().into());
+    let measured = |values| map(vec![(1, map(values))]);
+    let digest = Value::Array(vec![Value::Uint(7), owned(&[0x3e; 48])]);
+    let measurements = vec![
+        measured(vec![(2, Value::Array(vec![digest]))]),
+        measured(vec![(1, Value::Uint(3))]),
+    ];
+    let class = map(vec![(0, map(vec![(1, Value::text("ACME Inc."))]))]);
+    let triple = Value::Array(vec![class, Value::Array(measurements)]);
+    let comid = map(vec![
+        (1, map(vec![(0, Value::text("a"))])),
+        (4, map(vec![(0, Value::Array(vec![triple]))])),
+    ]);
+    let tag = Value::Tag(506, Box::new(owned(&comid.encode())));
+    let payload = map(vec![
+        (0, Value::text("images")),
+        (1, Value::Array(vec![tag])),
+    ])
+    .encode();
+    let protected = map(vec![(1, Value::Nint(6))]).encode();
+    let key = ForgeKey::generate(KeyKind::P256);
+    let to_be_signed = Value::Array(vec![
+        Value::text("Signature1"),
+        owned(&protected),
+        owned(&[]),
+        owned(&payload),
+    ]);
+    let signature = key.sign(
+        SignatureAlgorithm::EcdsaP256Sha256Fixed,
+        &to_be_signed.encode(),
+    );
+    let parts = vec![
+        owned(&protected),
+        map(vec![]),
+        owned(&payload),
+        owned(&signature),
+    ];
+    let sign1 = Value::Tag(18, Box::new(Value::Array(parts))).encode();
+    let spki = adyton_codec::base64_encode(key.public().spki());
+    (
+        sign1,
+        format!("-----BEGIN PUBLIC KEY-----\n{spki}\n-----END PUBLIC KEY-----\n"),
+    )
+}
+
+#[test]
+fn a_vendors_corim_becomes_a_list_and_what_is_left_out_is_told() {
+    let (home, verify) = listed(3);
+    let (bytes, pem) = corim();
+    home.write("vendor.corim", &bytes);
+    home.write("vendor.pem", pem);
+    let import = "reference import vendor.corim --kind snp --name images --serial 3 --not-before 2020-01-01T00:00:00Z --not-after 2040-01-01T00:00:00Z";
+    let said = home
+        .adyton(&format!("{import} --signer vendor.pem --out images.toml"))
+        .done();
+    for words in [
+        "taken: tag 0 / reference 0 / measurement 0: ACME Inc.",
+        "left out: tag 0 / reference 0 / measurement 1: it has a security version",
+    ] {
+        assert!(said.err.contains(words), "no `{words}` in {said:#?}");
+    }
+    home.adyton("reference sign images.toml --key signer.key --out amd/images.refs")
+        .done();
+    home.adyton(verify).done();
+
+    let json = home
+        .adyton(&format!("{import} --signer vendor.pem --json"))
+        .done()
+        .json();
+    assert_eq!(json["left-out"].as_array().unwrap().len(), 1);
+    home.write("other.pem", corim().1);
+    home.adyton(&format!("{import} --signer other.pem"))
+        .fails(3, &["does not verify under the signer's key"]);
+    home.adyton(import)
+        .fails(64, &["--signer <FILE>|--danger-unverified"]);
+    let danger = home.adyton(&format!("{import} --danger-unverified")).done();
+    assert!(danger.err.contains("DANGER: nobody vouches"), "{danger:#?}");
+    home.write("vendor.corim", &bytes[..bytes.len() - 1]);
+    home.adyton(&format!("{import} --danger-unverified"))
+        .fails(2, &["`vendor.corim`: not a CoRIM"]);
+    home.write("vendor.corim", &bytes);
+    home.adyton(
+        &import
+            .replace("--kind snp", "--kind sgx")
+            .replace("import", "import --signer vendor.pem"),
+    )
+    .fails(3, &["no measurement of kind sgx", "left out: tag 0"]);
+}

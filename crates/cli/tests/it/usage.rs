@@ -3,7 +3,7 @@ use std::fs::OpenOptions;
 use crate::support::{Home, Said, names};
 
 /// Every command that does something.
-const COMMANDS: [&str; 36] = [
+const COMMANDS: [&str; 37] = [
     "demo",
     "new",
     "build",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 36] = [
     "endorsements fetch",
     "endorsements show",
     "reference sign",
+    "reference import",
     "reference show",
     "tee init",
     "tee show",
