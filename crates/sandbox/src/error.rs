@@ -13,11 +13,11 @@ pub enum SandboxError {
         bytes: u64,
     },
     /// The runtime cannot run on this machine.
-    #[error("the WebAssembly runtime cannot start")]
-    Runtime(#[source] wasmtime::Error),
+    #[error("the WebAssembly runtime cannot start: {0:#}")]
+    Runtime(wasmtime::Error),
     /// The program is not valid WebAssembly, or uses what the runtime has not.
-    #[error("the program cannot be compiled")]
-    Compile(#[source] wasmtime::Error),
+    #[error("the program cannot be compiled: {0:#}")]
+    Compile(wasmtime::Error),
     /// The program imports what the sandbox does not provide.
     #[error("the program imports `{name}`, which the sandbox does not provide")]
     ForeignInterface {
@@ -25,8 +25,8 @@ pub enum SandboxError {
         name: String,
     },
     /// The program's imports or its entry point have other types than WASI 0.2 says.
-    #[error("the program does not fit the WASI 0.2 world `wasi:cli/command`")]
-    Link(#[source] wasmtime::Error),
+    #[error("the program does not fit the WASI 0.2 world `wasi:cli/command`: {0:#}")]
+    Link(wasmtime::Error),
     /// The program imports whole modules, so that nobody can say what it needs.
     #[error("the program imports core modules or instances, which the sandbox does not provide")]
     ForeignModules,

@@ -7,7 +7,7 @@ use super::bindings::wasi::sockets::network::{ErrorCode, IpAddress, IpAddressFam
 use super::bindings::wasi::sockets::{
     instance_network, ip_name_lookup, network, tcp, tcp_create_socket, udp, udp_create_socket,
 };
-use super::resources::{Network, NoSocket, Pollable};
+use super::resources::{InputStream, Network, NoSocket, OutputStream, Pollable};
 use super::state::Host;
 
 /// Gives the linker everything that a guest may import.
@@ -37,14 +37,24 @@ fn add_socket_methods(linker: &mut Linker<Host>, component: &Component) -> Resul
                     instance.func_new(name, |_, _, _, _| bail!("there are no sockets"))?;
                 }
                 ComponentItem::Resource(_) => {
-                    let socket = ResourceType::host::<NoSocket>();
-                    instance.resource(name, socket, |_, _| Ok(()))?;
+                    instance.resource(name, resource(name), |_, _| Ok(()))?;
                 }
                 _ => {}
             }
         }
     }
     Ok(())
+}
+
+/// The resource of that name in an interface of sockets: its own, or one that it uses of another.
+fn resource(name: &str) -> ResourceType {
+    match name {
+        "network" => ResourceType::host::<Network>(),
+        "pollable" => ResourceType::host::<Pollable>(),
+        "input-stream" => ResourceType::host::<InputStream>(),
+        "output-stream" => ResourceType::host::<OutputStream>(),
+        _ => ResourceType::host::<NoSocket>(),
+    }
 }
 
 impl network::Host for Host {}

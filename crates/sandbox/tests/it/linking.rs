@@ -60,6 +60,43 @@ fn sockets_link_with_all_their_methods() {
     assert!(outcome.succeeded());
 }
 
+/// As the standard library of Python has it: interfaces of sockets that use other interfaces'
+/// resources.
+#[test]
+fn sockets_link_with_the_resources_that_they_use() {
+    let component = wat::parse_str(command(
+        r#"(import "wasi:io/poll@0.2.9" (instance $poll
+             (export "pollable" (type (sub resource)))))
+           (import "wasi:io/error@0.2.9" (instance $error
+             (export "error" (type (sub resource)))))
+           (import "wasi:io/streams@0.2.9" (instance $streams
+             (export "input-stream" (type (sub resource)))
+             (export "output-stream" (type (sub resource)))))
+           (import "wasi:sockets/network@0.2.9" (instance $network
+             (export "network" (type (sub resource)))))
+           (alias export $poll "pollable" (type $pollable))
+           (alias export $streams "input-stream" (type $in))
+           (alias export $streams "output-stream" (type $out))
+           (alias export $network "network" (type $net))
+           (import "wasi:sockets/tcp@0.2.9" (instance
+             (alias outer 1 $pollable (type $p)) (export "pollable" (type (eq $p)))
+             (alias outer 1 $in (type $i)) (export "input-stream" (type (eq $i)))
+             (alias outer 1 $out (type $o)) (export "output-stream" (type (eq $o)))
+             (alias outer 1 $net (type $n)) (export "network" (type (eq $n)))
+             (export "tcp-socket" (type (sub resource)))))
+           (import "wasi:sockets/udp@0.2.9" (instance
+             (alias outer 1 $net (type $n)) (export "network" (type (eq $n)))
+             (export "udp-socket" (type (sub resource)))
+             (export "incoming-datagram-stream" (type (sub resource)))))"#,
+        0,
+    ))
+    .unwrap();
+    let outcome = prepare(&component, 1 << 20)
+        .run(surroundings(b""), || {})
+        .unwrap();
+    assert!(outcome.succeeded());
+}
+
 #[test]
 fn what_the_sandbox_lacks_is_refused_by_name() {
     let http = refused(&command(
