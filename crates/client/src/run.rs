@@ -41,6 +41,10 @@ pub fn run(request: &RunRequest, observer: &mut dyn Observer) -> Result<RunRepor
     observer.step(&Step::Measured(ProgramMeasurement::new(ready.program)));
     if !ready.cached {
         cache.publish();
+        // Compiling may have taken minutes: a broker has hung up by then, and its challenge is old.
+        if !plan.inputs().is_empty() {
+            brokers = Brokers::connect(plan.brokers())?;
+        }
     }
     if !plan.inputs().is_empty() {
         release(&mut enclave, &machine, &mut brokers, observer)?;

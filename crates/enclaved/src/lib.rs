@@ -18,4 +18,4 @@ mod session;
 mod witness;
 
 pub use adyton_shield::SecretAlloc;
-pub use process::{ENCLAVE_ARGUMENT, enter_if_asked};
+pub use process::{ENCLAVE_ARGUMENT, LEAST_SECRET_BYTES, enter_if_asked};

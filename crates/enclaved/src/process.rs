@@ -19,15 +19,21 @@ pub const ENCLAVE_ARGUMENT: &str = "enclave";
 /// own limit, this only bounds a process that nobody waits for.
 const LONGEST_RUN: Duration = Duration::from_secs(604_800 + 3_600);
 
-/// Secret heap: one buffer for each of 128 files, their headers, keys, and 64 MiB of messages.
-const HEAP_BYTES: usize = 192 << 20;
+/// Secret heap: one buffer for each of 128 files, their headers, keys, and 64 MiB of messages; and
+/// 512 MiB to compile the program's largest functions, on whose size alone that depends (those of
+/// a Go program of 3 MB take 300 MiB). What is not touched is not there.
+const HEAP_BYTES: usize = 704 << 20;
 
 /// And for each byte of the bundle, which is read and compiled on that heap: nobody can change it
-/// there once it is measured. Compiling takes some ten bytes a byte; what is not touched is not there.
-const HEAP_PER_BUNDLE_BYTE: usize = 16;
+/// there once it is measured. Compiling takes some twenty bytes a byte.
+const HEAP_PER_BUNDLE_BYTE: usize = 32;
 
 /// Stack of the thread that does everything: the guest's own, and what the host calls need.
 const STACK_BYTES: usize = adyton_sandbox::DEFAULT_STACK_BYTES + (2 << 20);
+
+/// Secret memory that every enclave maps, beside its program's own: what the machine's limits must
+/// allow at the very least.
+pub const LEAST_SECRET_BYTES: usize = HEAP_BYTES + STACK_BYTES;
 
 /// Becomes an enclave, and stays one until the run is over, if the process was started as
 /// `adyton enclave`; otherwise does nothing and gives `None`. `memory` is the process's global

@@ -144,6 +144,12 @@ pub fn enclose(time_limit: Duration) -> Result<Enclosed, EncloseError> {
 }
 
 fn become_enclave(guardian: libc::pid_t) -> Result<Enclosed, EncloseError> {
+    // Until the guardian traces it: an orphan would have init for its tracer, and stop for ever.
+    let kill = libc::SIGKILL.try_into().unwrap_or(9);
+    sys::prctl(libc::PR_SET_PDEATHSIG, kill).map_err(failed("prctl"))?;
+    if sys::parent_pid() != guardian {
+        return Err(EncloseError::Guardian(io::ErrorKind::NotFound.into()));
+    }
     ptrace::trace_me().map_err(EncloseError::TracedByOther)?;
     stop()?;
     ptrace::seize(guardian).map_err(EncloseError::Guardian)?;

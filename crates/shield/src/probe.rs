@@ -46,18 +46,22 @@ impl Finding {
     }
 }
 
-/// Secret memory that an enclave needs at the very least.
-const LEAST_MEMORY: usize = 4 << 20;
-
 /// How long a trial may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Tries every protection in a child process of its own, sorted by name.
+/// Tries every protection in a child process of its own, sorted by name. `secret_bytes` is how much
+/// secret memory must be had.
 ///
 /// Call it from a process with one thread: a trial starts with a fork.
 #[must_use]
-pub fn probe() -> Vec<Finding> {
-    let mut findings = vec![landlock(), no_core(), seccomp(), secret_memory(), traced()];
+pub fn probe(secret_bytes: usize) -> Vec<Finding> {
+    let mut findings = vec![
+        landlock(),
+        no_core(),
+        seccomp(),
+        secret_memory(secret_bytes),
+        traced(),
+    ];
     findings.sort_by_key(|finding| finding.protection);
     findings
 }
@@ -126,19 +130,21 @@ fn seccomp() -> Finding {
 }
 
 /// A secret page, which the kernel cannot read for us, beside an ordinary one, which it can.
-fn secret_memory() -> Finding {
-    let region = match SecretRegion::new(LEAST_MEMORY) {
+fn secret_memory(bytes: usize) -> Finding {
+    let region = match SecretRegion::new(bytes) {
         Ok(region) => region,
         Err(error) => {
-            let advice = match error {
-                SecretMemoryError::LockedMemoryLimit { .. } => {
-                    "raise RLIMIT_MEMLOCK (`ulimit -l`, `LimitMEMLOCK=`), or grant CAP_IPC_LOCK"
-                }
-                _ => {
-                    "use Linux 6.5 or newer with CONFIG_SECRETMEM, or start it with `secretmem.enable=1`"
-                }
+            let (reason, advice) = match error {
+                SecretMemoryError::LockedMemoryLimit { needed, limit } => (
+                    format!("an enclave needs {needed} bytes, and this user may lock {limit}"),
+                    "as root, lift RLIMIT_MEMLOCK for this shell with `prlimit --pid PID --memlock=unlimited` (`echo $$` tells its PID), for a service with `LimitMEMLOCK=infinity`, or for everybody who runs this executable with `setcap cap_ipc_lock=ep`",
+                ),
+                other => (
+                    other.to_string(),
+                    "use Linux 6.5 or newer with CONFIG_SECRETMEM, or start it with `secretmem.enable=1`",
+                ),
             };
-            return fails(Protection::SecretMemory, error.to_string(), advice);
+            return fails(Protection::SecretMemory, reason, advice);
         }
     };
     let secret = region.base();

@@ -20,7 +20,7 @@ pub enum SecretMemoryError {
     NoSecretMemory,
     /// Secret memory counts as locked memory, which is limited.
     #[error(
-        "{needed} bytes of secret memory are needed, but RLIMIT_MEMLOCK is {limit}: raise it (`ulimit -l`, `LimitMEMLOCK=`) or grant CAP_IPC_LOCK"
+        "{needed} bytes of secret memory are needed, and this user may lock {limit} (RLIMIT_MEMLOCK): as root, `prlimit --pid PID --memlock=unlimited` with the shell's process id (`echo $$`) lifts that, as does `LimitMEMLOCK=infinity` for a service, or `setcap cap_ipc_lock=ep` on the adyton executable"
     )]
     LockedMemoryLimit {
         /// Bytes asked for.

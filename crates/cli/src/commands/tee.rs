@@ -5,6 +5,7 @@ use adyton_attester::{
     Availability, create_platform_key, detect, load_platform_key, measure_running_executable,
 };
 use adyton_client::{Access, Existing, FileError, NewFile};
+use adyton_enclaved::LEAST_SECRET_BYTES;
 use adyton_shield::{Finding, probe};
 use adyton_types::{ErrorClass, ReportData};
 use serde_json::json;
@@ -121,14 +122,14 @@ fn show(platform_key: &Path, out: Out) -> Result<(), Failure> {
             "kind": "software",
             "platform-id": fingerprint.to_string(),
             "platform-measurement": measurement.to_string(),
-            "platform-key": platform_key,
+            "platform-key": platform_key.display().to_string(),
         }),
     )
 }
 
 fn doctor(platform_key: &Path, out: Out) -> Result<(), Failure> {
     let tees = detect(Path::new("/"), platform_key);
-    let findings = probe();
+    let findings = probe(LEAST_SECRET_BYTES);
     let mut lines = vec!["Trusted Execution Environments".to_owned()];
     lines.extend(tees.iter().map(|tee| {
         let mark = if tee.availability == Availability::Ready {

@@ -33,11 +33,11 @@ fn too_much_locked_memory_is_explained() {
     let victim = Victim::start_as("no-memory", is_root().then_some(USER));
     let said = victim.said.join(" ");
     say(&format!("  {said}"));
-    assert!(said.contains("raise it (`ulimit -l`"), "{said}");
+    assert!(said.contains("--memlock=unlimited"), "{said}");
 }
 
 fn the_doctor_finds_what_holds() {
-    let findings = probe();
+    let findings = probe(4 << 20);
     let names: Vec<_> = findings.iter().map(|each| each.protection()).collect();
     assert_eq!(names, Protection::ALL);
     for finding in findings {

@@ -138,7 +138,7 @@ fn runner() -> ExitCode {
 
 /// What the doctor finds for this user: words.
 fn doctor() -> ExitCode {
-    let findings = adyton_shield::probe();
+    let findings = adyton_shield::probe(4 << 20);
     let words = findings
         .iter()
         .map(|each| format!("{}={}", each.protection(), each.holds()));
