@@ -35,7 +35,7 @@ impl Failure {
         let mut causes: Vec<String> = Vec::new();
         let mut next = error.source();
         while let Some(cause) = next {
-            let text = cause.to_string();
+            let text = cause.to_string().trim_end().to_owned();
             let said =
                 message.contains(&text) || causes.last().is_some_and(|last| last.contains(&text));
             if !said {

@@ -1,5 +1,5 @@
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use adyton_hatch::HatchError;
 use adyton_program::BundleError;
@@ -44,7 +44,7 @@ pub enum RunError {
         declared: String,
     },
     /// An input is in clear, or no file that was sealed.
-    #[error("the input `{name}`: {source}; seal it with `adyton seal {}`", path.display())]
+    #[error("the input `{name}`: {source}; {}", repair(source, path))]
     InputNotSealed {
         /// The input.
         name: Name,
@@ -142,6 +142,13 @@ pub enum RunError {
         /// What it says.
         message: String,
     },
+}
+
+fn repair(source: &OpenError, path: &Path) -> String {
+    match source {
+        OpenError::NotSealed => format!("seal it with `adyton seal {}`", path.display()),
+        _ => format!("get `{}` from its owner again", path.display()),
+    }
 }
 
 impl RunError {

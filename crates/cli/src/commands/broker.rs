@@ -70,7 +70,7 @@ pub(crate) fn run(command: &Command, out: Out) -> Result<(), Failure> {
             let (dir, id) = (args.dir.display(), card.id());
             out.result(
                 &format!("made a broker in `{dir}`\nid  {id}\nback up {dir}/broker.key: without it the broker's secrets are lost"),
-                &json!({ "directory": args.dir, "id": id.to_string() }),
+                &json!({ "directory": args.dir.display().to_string(), "id": id.to_string() }),
             )
         }
         Command::Serve(args) => serve(args, out),

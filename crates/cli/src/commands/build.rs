@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
             "bundle       {}\nmeasurement  {measurement}",
             path.display()
         ),
-        &json!({ "bundle": path, "measurement": measurement }),
+        &json!({ "bundle": path.display().to_string(), "measurement": measurement }),
     )
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     file.publish().map_err(kept)?;
     out.result(
         &recipient,
-        &json!({ "recipient": recipient, "identity": args.out }),
+        &json!({ "recipient": recipient, "identity": args.out.display().to_string() }),
     )
 }
 

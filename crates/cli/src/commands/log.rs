@@ -155,7 +155,7 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
         .filter(|leaf| leaf.leaf_type.as_str() == "release")
         .count();
     let mut text = format!(
-        "VERIFIED: {} entries, {releases} releases, root {}",
+        "VERIFIED: {} entries, {releases} of them releases, root {}",
         checkpoint.size, checkpoint.root
     );
     for each in &shown {

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         WriteTo::Stdout => Ok(()),
         WriteTo::File(path, _) => out.result(
             &format!("opened {bytes} bytes to `{}`", path.display()),
-            &json!({ "opened": path, "plaintext-bytes": bytes }),
+            &json!({ "opened": path.display().to_string(), "plaintext-bytes": bytes }),
         ),
     }
 }

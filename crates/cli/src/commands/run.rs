@@ -230,7 +230,7 @@ fn document(report: &RunReport) -> serde_json::Value {
     let outputs: Vec<_> = report
         .outputs
         .iter()
-        .map(|o| json!({ "name": o.name.as_str(), "path": o.path, "bytes": o.size }))
+        .map(|o| json!({ "name": o.name.as_str(), "path": o.path.display().to_string(), "bytes": o.size }))
         .collect();
     let timings: serde_json::Map<_, _> = report
         .timings
@@ -241,7 +241,7 @@ fn document(report: &RunReport) -> serde_json::Value {
         "program": report.program.to_string(),
         "run": adyton_codec::hex_encode(&report.run),
         "outputs": outputs,
-        "receipt": report.receipt,
+        "receipt": report.receipt.display().to_string(),
         "platform": report.platform.as_str(),
         "timings-us": timings,
     })

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         WriteTo::Stdout => Ok(()),
         WriteTo::File(path, _) => out.result(
             &format!("sealed {bytes} bytes to `{}`", path.display()),
-            &json!({ "sealed": path, "plaintext-bytes": bytes }),
+            &json!({ "sealed": path.display().to_string(), "plaintext-bytes": bytes }),
         ),
     }
 }

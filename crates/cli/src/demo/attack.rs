@@ -6,15 +6,29 @@ use crate::commands::run::denied_line;
 /// An attack, and how it ended.
 pub(super) struct Attack {
     pub(super) name: &'static str,
-    /// Whether it was refused, for the reason that it must be.
-    pub(super) held: bool,
+    pub(super) outcome: Outcome,
     /// What stood in the way, in the words of what did.
     pub(super) reason: String,
 }
 
+/// How an attack ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It was refused, for the reason that it must be.
+    Refused,
+    /// It went through.
+    Succeeded,
+    /// Something else stood in its way, so that nothing is known.
+    Undecided,
+}
+
 impl Attack {
+    pub(super) fn held(&self) -> bool {
+        self.outcome == Outcome::Refused
+    }
+
     pub(super) fn document(&self) -> Value {
-        json!({ "attack": self.name, "refused": self.held, "reason": self.reason })
+        json!({ "attack": self.name, "refused": self.held(), "reason": self.reason })
     }
 }
 
@@ -27,12 +41,16 @@ pub(super) fn judge(
     match result {
         Ok(_) => Attack {
             name,
-            held: false,
+            outcome: Outcome::Succeeded,
             reason: "the run came to its end".to_owned(),
         },
         Err(error) => Attack {
             name,
-            held: by(&error),
+            outcome: if by(&error) {
+                Outcome::Refused
+            } else {
+                Outcome::Undecided
+            },
             reason: told(&error),
         },
     }
@@ -43,6 +61,7 @@ fn told(error: &RunError) -> String {
     if let RunError::Denied { denied, .. } = error {
         lines.extend(denied.iter().map(denied_line));
     }
-    lines.extend(std::error::Error::source(error).map(ToString::to_string));
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    lines.extend(source.filter(|text| !lines[0].contains(text.as_str())));
     lines.join("\n")
 }

@@ -6,7 +6,7 @@ use adyton_protocol::{Challenge, Denial, ErrorBody, ReleaseDraft, Request, RunKe
 use adyton_transport::{BlockingClient, ClientLimits};
 use adyton_types::ErrorClass;
 
-use super::attack::{Attack, judge};
+use super::attack::{Attack, Outcome, judge};
 use super::memory;
 use super::plan::{self, HEART};
 use super::stage::{Performance, Say, Stage, write};
@@ -43,9 +43,13 @@ pub(super) fn all(
 }
 
 fn tell(attack: &Attack, say: Say<'_>) {
-    let mark = if attack.held { "refused " } else { "SUCCEEDED" };
+    let mark = match attack.outcome {
+        Outcome::Refused => "refused",
+        Outcome::Succeeded => "SUCCEEDED",
+        Outcome::Undecided => "NOT TRIED",
+    };
     say(&format!(
-        "{mark}    {}\n            {}",
+        "{mark:9}   {}\n            {}",
         attack.name,
         attack.reason.replace('\n', "\n            ")
     ));
@@ -146,9 +150,14 @@ fn replayed_evidence(stage: &Stage, performance: &Performance) -> Result<Attack,
         hospital.address.authority(),
         answer.status
     );
+    let outcome = match (answer.status, counted) {
+        (403, 0) => Outcome::Refused,
+        (200, _) | (_, 1..) => Outcome::Succeeded,
+        _ => Outcome::Undecided,
+    };
     Ok(Attack {
         name,
-        held: answer.status == 403 && counted == 0,
+        outcome,
         reason,
     })
 }

@@ -9,7 +9,7 @@ use adyton_codec::hex_encode;
 use adyton_crypto::{os_rng, random};
 use adyton_memprobe::{Needle, Outcome, Target, Verdict, attack_all};
 
-use super::attack::{Attack, judge};
+use super::attack::{Attack, Outcome as Ended, judge};
 use super::hospital::seal_text;
 use super::stage::{Say, Stage};
 use crate::Failure;
@@ -110,7 +110,11 @@ fn table(enclave: &[Outcome], control: &[Outcome], say: Say<'_>) {
 fn memory_attack(outcome: &Outcome) -> Attack {
     Attack {
         name: outcome.attack.as_str(),
-        held: outcome.blocked(),
+        outcome: match &outcome.verdict {
+            Verdict::Leaked { .. } => Ended::Succeeded,
+            Verdict::Blocked { .. } => Ended::Refused,
+            Verdict::NotRun { .. } => Ended::Undecided,
+        },
         reason: verdict(outcome),
     }
 }

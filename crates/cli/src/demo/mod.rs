@@ -36,7 +36,7 @@ pub(crate) fn run(keep: Option<&Path>, out: Out) -> Result<(), Failure> {
     say("\nNow everything is attacked. Each attack must fail.\n");
     let attacks = attacks::all(&stage, &result, &say)?;
     let secs = begun.elapsed().as_secs_f64();
-    let failed: Vec<&Attack> = attacks.iter().filter(|attack| !attack.held).collect();
+    let failed: Vec<&Attack> = attacks.iter().filter(|attack| !attack.held()).collect();
     say(&closing(keep, secs, &attacks));
     out.document(&json!({
         "program": result.program.to_string(),
@@ -44,7 +44,7 @@ pub(crate) fn run(keep: Option<&Path>, out: Out) -> Result<(), Failure> {
         "receipt-verified": true,
         "attacks": attacks.iter().map(Attack::document).collect::<Vec<Value>>(),
         "seconds": secs,
-        "directory": keep,
+        "directory": keep.map(|dir| dir.display().to_string()),
     }))?;
     match failed.as_slice() {
         [] => Ok(()),
@@ -58,7 +58,7 @@ pub(crate) fn run(keep: Option<&Path>, out: Out) -> Result<(), Failure> {
 }
 
 fn closing(keep: Option<&Path>, secs: f64, attacks: &[Attack]) -> String {
-    let held = attacks.iter().filter(|attack| attack.held).count();
+    let held = attacks.iter().filter(|attack| attack.held()).count();
     let files = match keep {
         Some(dir) => format!("All files are in `{}`.\n", dir.display()),
         None => "Say --keep DIR to have the files.\n".to_owned(),

@@ -83,7 +83,13 @@ fn remove_on_interrupt(path: PathBuf) {
             // The other side waits for this alone.
             let _ = ready.send(());
             if interrupt.await.is_ok() {
-                let _ = std::fs::remove_dir_all(&path);
+                // What is still at work may write a file meanwhile.
+                let mut tries = 0..100;
+                while std::fs::remove_dir_all(&path).is_err() && path.exists() {
+                    if tries.next().is_none() {
+                        break;
+                    }
+                }
                 end();
             }
         });

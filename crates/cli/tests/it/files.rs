@@ -32,6 +32,26 @@ fn what_was_sealed_opens_again() {
     }
 }
 
+/// Linux's file names are bytes.
+#[test]
+fn names_that_are_no_text_serve_too() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let (home, to) = home();
+    let name = |bytes: &'static [u8]| std::ffi::OsStr::from_bytes(bytes);
+    std::fs::write(home.path("").join(name(b"a\xff.csv")), "a,b\n").unwrap();
+    for (words, more) in [
+        (format!("seal --json --to {to}"), vec![name(b"a\xff.csv")]),
+        (
+            "open --json --identity me.key --out".to_owned(),
+            vec![name(b"b\xff"), name(b"a\xff.csv.age")],
+        ),
+        ("keygen --json --out".to_owned(), vec![name(b"c\xff.key")]),
+    ] {
+        let output = home.command(&words).args(more).output().unwrap();
+        Said::of(&words, &output).done().json();
+    }
+}
+
 #[test]
 fn standard_input_and_output_serve_too() {
     let (home, recipient) = home();
