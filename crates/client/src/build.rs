@@ -117,10 +117,11 @@ pub fn build(
         }
         other => other?,
     };
-    let component = componentize(&bytes).map_err(|source| BuildError::Component {
-        path: program,
-        source,
-    })?;
+    let component =
+        componentize(&bytes, parsed.memory_bytes()).map_err(|source| BuildError::Component {
+            path: program,
+            source,
+        })?;
     let manifest = parsed.into_manifest(&component)?;
     let path = out.map_or_else(
         || dir.join(format!("{}.adyton", manifest.name())),

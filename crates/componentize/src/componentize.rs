@@ -9,26 +9,28 @@ use wit_component::ComponentEncoder;
 use crate::ComponentizeError;
 use crate::exit::redirect_exit;
 use crate::interfaces::{describe, is_provided, is_run};
+use crate::own_pages::give_own_pages;
 
 /// Largest program in bytes, before and after: what a bundle may hold (specs/program-measurement.md).
 pub const MAX_PROGRAM_BYTES: usize = 256 * 1024 * 1024;
 
-/// Turns a program into a component: a WASI preview 1 core module gets the command adapter, a
-/// component is verified and comes back unchanged. Deterministic.
+/// Turns a program into a component: a WASI preview 1 core module gets the command adapter, and
+/// pages for it that the program never takes for its own, within the `memory_bytes` that its
+/// manifest allows; a component is verified and comes back unchanged. Deterministic.
 ///
 /// What comes back exports `wasi:cli/run@0.2` and imports only interfaces that the sandbox
 /// provides; it says nothing about what the program does.
 ///
 /// # Errors
 /// A [`ComponentizeError`] that says what the file is instead, and what to do.
-pub fn componentize(program: &[u8]) -> Result<Vec<u8>, ComponentizeError> {
+pub fn componentize(program: &[u8], memory_bytes: u64) -> Result<Vec<u8>, ComponentizeError> {
     limit(program)?;
     if Parser::is_component(program) {
         Validator::new_with_features(component_features()).validate_all(program)?;
         accept(program)?;
         Ok(program.to_vec())
     } else if Parser::is_core_wasm(program) {
-        adapt(program)
+        adapt(program, memory_bytes)
     } else if program.trim_ascii_start().starts_with(b"(") {
         Err(ComponentizeError::Text)
     } else {
@@ -70,18 +72,19 @@ fn accept(component: &[u8]) -> Result<(), ComponentizeError> {
     Ok(())
 }
 
-fn adapt(module: &[u8]) -> Result<Vec<u8>, ComponentizeError> {
+fn adapt(module: &[u8], memory_bytes: u64) -> Result<Vec<u8>, ComponentizeError> {
     Validator::new_with_features(component_features()).validate_all(module)?;
     accept_module(module)?;
-    let component = encode(module).map_err(ComponentizeError::Adapt)?;
+    let component = encode(module, memory_bytes).map_err(ComponentizeError::Adapt)?;
     limit(&component)?;
     accept(&component)?;
     Ok(component)
 }
 
-fn encode(module: &[u8]) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
+fn encode(module: &[u8], memory_bytes: u64) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
+    let module = give_own_pages(module, memory_bytes)?;
     let component = ComponentEncoder::default()
-        .module(&redirect_exit(module)?)?
+        .module(&redirect_exit(&module)?)?
         .adapter(
             WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
             WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
@@ -127,8 +130,10 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> ComponentizeError {
-        componentize(&wat::parse_str(text).unwrap()).unwrap_err()
+        componentize(&wat::parse_str(text).unwrap(), MEMORY).unwrap_err()
     }
+
+    const MEMORY: u64 = 1 << 20;
 
     const HELLO: &str = r#"(module
         (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
@@ -138,9 +143,9 @@ mod tests {
     #[test]
     fn a_preview_1_module_becomes_a_component_which_passes_through() {
         let module = wat::parse_str(HELLO).unwrap();
-        let component = componentize(&module).unwrap();
-        assert_eq!(component, componentize(&module).unwrap());
-        assert_eq!(component, componentize(&component).unwrap());
+        let component = componentize(&module, MEMORY).unwrap();
+        assert_eq!(component, componentize(&module, MEMORY).unwrap());
+        assert_eq!(component, componentize(&component, MEMORY).unwrap());
         let interfaces = describe(&component).unwrap();
         assert!(interfaces.exports.iter().any(|name| is_run(name)));
         assert!(!interfaces.imports.is_empty());
@@ -150,19 +155,19 @@ mod tests {
     #[test]
     fn what_is_no_program_is_told_what_it_is() {
         assert!(matches!(
-            componentize(b"\x7fELF").unwrap_err(),
+            componentize(b"\x7fELF", MEMORY).unwrap_err(),
             ComponentizeError::NotWebAssembly
         ));
         assert!(matches!(
-            componentize(b"\n(module)").unwrap_err(),
+            componentize(b"\n(module)", MEMORY).unwrap_err(),
             ComponentizeError::Text
         ));
         assert!(matches!(
-            componentize(b"").unwrap_err(),
+            componentize(b"", MEMORY).unwrap_err(),
             ComponentizeError::NotWebAssembly
         ));
         assert!(matches!(
-            componentize(&vec![0; MAX_PROGRAM_BYTES + 1]).unwrap_err(),
+            componentize(&vec![0; MAX_PROGRAM_BYTES + 1], MEMORY).unwrap_err(),
             ComponentizeError::TooLarge { .. }
         ));
         let foreign = refused(r#"(module (import "env" "foo" (func)) (func (export "_start")))"#);
@@ -191,7 +196,7 @@ mod tests {
             b"\0asm\x0d\0\x01\0garbage".to_vec(),
         ] {
             assert!(matches!(
-                componentize(&bytes).unwrap_err(),
+                componentize(&bytes, MEMORY).unwrap_err(),
                 ComponentizeError::Invalid(_)
             ));
         }

@@ -8,6 +8,7 @@ mod componentize;
 mod error;
 mod exit;
 mod interfaces;
+mod own_pages;
 
 pub use componentize::{MAX_PROGRAM_BYTES, componentize};
 pub use error::ComponentizeError;

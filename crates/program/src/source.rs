@@ -81,6 +81,12 @@ impl ManifestSource {
         &self.component
     }
 
+    /// The most memory that the program may have.
+    #[must_use]
+    pub const fn memory_bytes(&self) -> u64 {
+        self.declaration.memory_bytes
+    }
+
     /// The program's name.
     #[must_use]
     pub const fn name(&self) -> &Name {

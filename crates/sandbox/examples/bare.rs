@@ -54,7 +54,7 @@ fn engine() -> Result<Engine, Failure> {
 
 /// Writes the compiled code, and before it the name of the component's entry point and the component.
 fn compile(module: &str, code: &str) -> Result<(), Failure> {
-    let component = componentize(&std::fs::read(module)?)?;
+    let component = componentize(&std::fs::read(module)?, 256 << 20)?;
     let exports = describe(&component)?.exports;
     let run = exports.iter().find(|name| is_run(name));
     std::fs::write(format!("{code}.run"), run.ok_or("no entry point")?)?;

@@ -34,8 +34,9 @@ pub(super) struct Program {
 
 /// Makes a bundle, as `adyton build` does.
 pub(super) fn build(source: &str, module: &[u8]) -> Result<Program, Failure> {
-    let component = adyton_componentize::componentize(module)?;
-    let manifest = ManifestSource::parse(source)?.into_manifest(&component)?;
+    let source = ManifestSource::parse(source)?;
+    let component = adyton_componentize::componentize(module, source.memory_bytes())?;
+    let manifest = source.into_manifest(&component)?;
     let bundle = Bundle::build(&manifest, &component)?;
     Ok(Program { manifest, bundle })
 }

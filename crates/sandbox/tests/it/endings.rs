@@ -2,7 +2,9 @@ use std::cell::Cell;
 
 use adyton_sandbox::{Ending, Outcome, SandboxConfig, SandboxError};
 
-use crate::support::{exit_code, guest, module, prepare, run, surroundings, written};
+use crate::support::{
+    exit_code, guest, module, module_within, prepare, run, surroundings, written,
+};
 
 fn trap_text(outcome: &Outcome) -> &str {
     match &outcome.ending {
@@ -74,19 +76,19 @@ fn endless_recursion_and_wild_pointers_trap() {
 
 #[test]
 fn memory_ends_at_the_limit() {
-    // The guest's 4 pages and the adapter's, then growth page by page.
-    const GROW: &str = "(local $pages i32)
+    // The guest's 4 pages, then growth page by page up to the adapter's and the tables'.
+    const GROW: &str = r#"(func (export "_start") (local $pages i32)
         (loop $more
           (if (i32.ne (memory.grow (i32.const 1)) (i32.const -1)) (then
             (local.set $pages (i32.add (local.get $pages) (i32.const 1)))
             (br $more))))
         (i32.store8 (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 1)) (i32.const 9))
-        (call $proc_exit (memory.size))";
-    let outcome = prepare(&guest(GROW), 16 << 16)
+        (call $proc_exit (memory.size)))"#;
+    let outcome = prepare(&module_within(16 << 16, GROW), 16 << 16)
         .run(surroundings(b""), || {})
         .unwrap();
     let pages = exit_code(&outcome);
-    assert!((14..=16).contains(&pages), "{pages} pages");
+    assert!((11..=12).contains(&pages), "{pages} pages");
     assert!(outcome.memory_limit_hit);
     // Not even the beginning fits.
     let outcome = prepare(&guest(""), 2 << 16)
@@ -94,6 +96,31 @@ fn memory_ends_at_the_limit() {
         .unwrap();
     assert!(matches!(outcome.ending, Ending::Trapped { .. }));
     assert!(outcome.memory_limit_hit);
+}
+
+/// A program in Go takes all that follows its data, one in AssemblyScript all that is there at
+/// first: both write over whatever else is in there.
+#[test]
+fn the_adapter_has_pages_of_its_own() {
+    const GREEDY: &str = r#"(global $end (mut i32) (i32.const 0))
+        (func $fill (param $from i32)
+          (memory.fill (local.get $from) (i32.const 0xff)
+            (i32.sub (i32.shl (memory.size) (i32.const 16)) (local.get $from))))
+        (func (export "_start") (local $got i32)
+          (call $fill (i32.const 0x20000))
+          (local.set $got (call $read (call $open_data) (i32.const 99)))
+          (drop (memory.grow (i32.const 3)))
+          (call $fill (i32.const 0x20000))
+          (global.set $end (memory.size))
+          (local.set $got (i32.add (local.get $got)
+            (i32.mul (i32.const 16) (call $read (call $open_data) (i32.const 99)))))
+          (if (i32.ne (memory.grow (i32.const 0)) (global.get $end)) (then (unreachable)))
+          (call $proc_exit (local.get $got)))"#;
+    let outcome = prepare(&module(GREEDY), 4 << 20)
+        .run(surroundings(b"12345"), || {})
+        .unwrap();
+    assert_eq!(exit_code(&outcome), 5 + 16 * 5, "{outcome:?}");
+    assert!(!outcome.memory_limit_hit);
 }
 
 #[test]

@@ -21,8 +21,13 @@ pub(crate) fn guest(start: &str) -> Vec<u8> {
 
 /// A component with those fields after the prelude's.
 pub(crate) fn module(fields: &str) -> Vec<u8> {
+    module_within(4 * MIB, fields)
+}
+
+/// The same, for a program that may have so many bytes of memory.
+pub(crate) fn module_within(memory_bytes: u64, fields: &str) -> Vec<u8> {
     let module = wat::parse_str(format!("(module {PRELUDE} {fields})")).expect("a module");
-    componentize(&module).expect("a component")
+    componentize(&module, memory_bytes).expect("a component")
 }
 
 pub(crate) fn sandbox(memory_bytes: u64) -> Sandbox {
