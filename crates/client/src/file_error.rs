@@ -48,6 +48,8 @@ fn advice(doing: &str, error: &io::Error) -> String {
             "its directory is not there; make it first".to_owned()
         }
         io::ErrorKind::NotFound => "there is no such file or directory".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             "the disk is full; nothing was left behind, make room and try again".to_owned()

@@ -30,7 +30,7 @@ pub(crate) enum Command {
 /// Makes a broker.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InitArgs {
-    /// The broker's directory; it must not be there yet
+    /// The broker's directory; it must be empty, or not be there yet
     dir: PathBuf,
     /// The log's name, unique in the world: a host name of the owner's
     #[arg(long, value_name = "NAME")]

@@ -123,7 +123,11 @@ fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
     let about = |index, leaf: &Leaf| secrets.iter().find(|one| is_about(one, index, leaf));
     let text: Vec<_> = entries
         .iter()
-        .map(|(index, leaf)| line(*index, leaf, about(*index, leaf)))
+        .map(|(index, leaf)| {
+            line(*index, leaf, about(*index, leaf))
+                .trim_end()
+                .to_owned()
+        })
         .collect();
     let json = entries
         .iter()
@@ -133,11 +137,10 @@ fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
 }
 
 fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
-    let card = Card::parse(&read_file(
-        &args.card,
-        "broker's card",
-        MAX_CARD_BYTES as u64,
-    )?)?;
+    let card = read_file(&args.card, "broker's card", MAX_CARD_BYTES as u64)?;
+    let card = Card::parse(&card).map_err(|error| {
+        Failure::from(error).context(format!("`{}` is no broker's card", args.card.display()))
+    })?;
     if card.id() != args.broker {
         return Err(Failure::rejected(format!(
             "`{}` is the card of another broker",

@@ -82,7 +82,7 @@ impl From<ReceiptError> for Failure {
         match &error {
             ReceiptError::Failed { failed } => Self::of(error.class(), "the receipt does not hold")
                 .with_details(failed.iter().map(ToString::to_string)),
-            _ => Self::new(error.class(), &error),
+            _ => Self::new(error.class(), &error).context("this is no receipt"),
         }
     }
 }
@@ -155,7 +155,7 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
 
 fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
     let payload = ReceiptPayload::danger_unverified(&read(&args.receipt)?)
-        .map_err(|error| named(error.into(), &args.receipt))?;
+        .map_err(|error| named(ReceiptError::from(error).into(), &args.receipt))?;
     let text = format!(
         "NOT VERIFIED: this is what the receipt states\n{}",
         described(&payload)?

@@ -26,7 +26,7 @@ pub(crate) enum Command {
     Show(StateArgs),
     /// Say which TEEs and which protections this machine has, and what to do about what is missing
     #[command(
-        after_help = "Example:\n  adyton tee doctor\n\nExit code 5 if the software TEE would not start here."
+        after_help = "Example:\n  adyton tee doctor\n\nExit code 5 if a protection of the software TEE does not hold here."
     )]
     Doctor(StateArgs),
     /// Ask this machine's TEE for Evidence, to look at it and learn what it measures
