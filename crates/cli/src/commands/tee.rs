@@ -104,7 +104,7 @@ fn evidence(args: &EvidenceArgs, out: Out) -> Result<(), Failure> {
         &json!({
             "kind": evidence.kind.as_str(),
             "bytes": evidence.bytes.len(),
-            "path": args.out,
+            "path": args.out.display().to_string(),
         }),
     )
 }
