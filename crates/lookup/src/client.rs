@@ -1,7 +1,10 @@
 use std::fmt;
 
 use adyton_appraisal::{Appraised, Context, PlatformPolicy, appraise};
-use adyton_crypto::{AeadKey, CryptoRng, HpkeSender, SecretBytes, SigningKey, random};
+use adyton_crypto::{
+    AeadKey, CryptoRng, HpkeSender, KemPublicKey, SecretBytes, SigningKey, random,
+};
+use adyton_tokens::{PendingToken, Token};
 use adyton_types::{Fingerprint, UnixTime};
 use adyton_verifier::{Endorsements, verify};
 
@@ -78,6 +81,7 @@ impl Greeting {
             terms: welcome.terms,
             session: welcome.session,
             platform,
+            kem: welcome.kem,
             sender,
             key,
             sent: 0,
@@ -94,6 +98,7 @@ pub struct ClientSession {
     terms: Terms,
     session: [u8; SESSION_BYTES],
     platform: Appraised,
+    kem: KemPublicKey,
     sender: HpkeSender,
     key: AeadKey,
     sent: u64,
@@ -121,18 +126,40 @@ impl ClientSession {
         &self.platform
     }
 
-    /// A query. Its length says its class and no more.
+    /// A token for this service that the issuer has yet to sign, and the request for it. None if
+    /// the service takes none.
     ///
     /// # Errors
-    /// [`ClientError::TooManyKeys`], [`ClientError::KeyKind`].
-    pub fn query(&mut self, keys: &[Key]) -> Result<Vec<u8>, ClientError> {
+    /// [`ClientError::Token`].
+    pub fn token(
+        &self,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Option<(PendingToken, Vec<u8>)>, ClientError> {
+        let Some(tokens) = &self.terms.tokens else {
+            return Ok(None);
+        };
+        let challenge = tokens.challenge(&self.kem);
+        Ok(Some(PendingToken::new(&tokens.key, &challenge, rng)?))
+    }
+
+    /// A query. Its length says its class and no more. The tokens that it takes, if it takes any,
+    /// are taken out of `purse`, and gone once it is sent.
+    ///
+    /// # Errors
+    /// [`ClientError::TooManyKeys`], [`ClientError::KeyKind`], [`ClientError::Tokens`].
+    pub fn query(&mut self, keys: &[Key], purse: &mut Vec<Token>) -> Result<Vec<u8>, ClientError> {
         let class = QueryClass::holding(keys.len()).ok_or(ClientError::TooManyKeys {
             found: keys.len(),
             limit: MAX_QUERY_KEYS,
         })?;
         let key_bytes = self.terms.keys.key_bytes();
         self.require_kind(keys)?;
-        self.seal(message::query(class, keys, key_bytes))
+        let (needed, left) = (self.terms.price(class), purse.len());
+        if needed > left {
+            return Err(ClientError::Tokens { needed, left });
+        }
+        let tokens = purse.split_off(left - needed);
+        self.seal(message::query(class, keys, key_bytes, &tokens))
     }
 
     /// Opens the answer to a query of so many keys.

@@ -1,5 +1,6 @@
 use adyton_appraisal::FailedClaim;
 use adyton_crypto::CryptoError;
+use adyton_tokens::TokenError;
 use adyton_types::{ErrorClass, Fingerprint};
 use adyton_verifier::VerifyError;
 use thiserror::Error;
@@ -33,6 +34,9 @@ pub enum ClientError {
     /// The key cannot be sealed to.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
+    /// The issuer's key cannot be used.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// A key is of another kind than the table's.
     #[error("key number {index} is of another kind than the keys of this table")]
     KeyKind {
@@ -46,6 +50,14 @@ pub enum ClientError {
         found: usize,
         /// How many there can be.
         limit: usize,
+    },
+    /// The service takes tokens, and there are not enough.
+    #[error("the query takes {needed} tokens, and there are {left}: get more from the issuer")]
+    Tokens {
+        /// How many it takes.
+        needed: usize,
+        /// How many there are.
+        left: usize,
     },
     /// Values of another length, or more records than go into one message.
     #[error("the records do not fit into one message, or a value has not the table's length")]
@@ -66,6 +78,8 @@ impl ClientError {
             Self::OtherOwner { .. } | Self::Platform { .. } | Self::Answer => ErrorClass::Rejected,
             Self::Evidence(error) => error.class(),
             Self::Crypto(error) => error.class(),
+            Self::Token(error) => error.class(),
+            Self::Tokens { .. } => ErrorClass::Unavailable,
             Self::KeyKind { .. } | Self::TooManyKeys { .. } | Self::Rows => ErrorClass::Misuse,
         }
     }

@@ -6,6 +6,7 @@ use adyton_crypto::{CryptoRng, KemKeyPair, random};
 use adyton_oblivious::{Batch, BatchClass, ObliviousError, Table, Workers};
 use adyton_types::{Evidence, ReportData};
 
+use crate::admission::{Admission, SPENT_BYTES};
 use crate::binding::{Binding, SESSION_BYTES, owner_claim};
 use crate::error::LookupError;
 use crate::message::{Done, Message};
@@ -31,6 +32,7 @@ pub struct Engine {
     sessions: Sessions,
     queue: Queue,
     tables: Tables,
+    admission: Option<Admission>,
     batches: BTreeMap<BatchClass, Batch>,
     stats: Stats,
 }
@@ -68,15 +70,18 @@ pub fn heap_bytes(terms: &Terms, tables: usize) -> usize {
     // One batch of each class is kept, and each takes half of the next.
     let batches = 2 * Batch::memory_bytes(shape, BatchClass::MAX);
     let all = table.saturating_mul(tables);
+    let spent = terms.tokens.as_ref().map_or(0, |_| SPENT_BYTES);
     all.saturating_add(all / 64)
-        .saturating_add(batches + SMALL_BYTES)
+        .saturating_add(batches + spent + SMALL_BYTES)
 }
 
 impl Engine {
     /// A service that has no table yet.
     #[must_use]
     pub fn new(terms: Terms, kem: KemKeyPair) -> Self {
+        let tokens = terms.tokens.as_ref();
         Self {
+            admission: tokens.map(|tokens| Admission::new(tokens, kem.public())),
             sessions: Sessions::default(),
             queue: Queue::default(),
             tables: Tables::new(terms.clone()),
@@ -143,7 +148,7 @@ impl Engine {
         let session = self.sessions.find(&request.session, now)?;
         let (message, seal) = session.open(&self.kem, &request)?;
         let parsed = Message::parse(message.expose(), &self.terms)?;
-        if let Message::Query(class) = parsed {
+        if let Message::Query(class, tokens) = parsed {
             let (asked, quota) = (class.keys() as u64, self.terms.quota);
             let left = quota.saturating_sub(session.asked);
             if asked > left {
@@ -151,11 +156,17 @@ impl Engine {
             }
             self.tables.serving()?;
             self.queue.admit(class)?;
+            // Last, so that no token is spent on what is refused.
+            if let Some(admission) = &mut self.admission {
+                admission.spend(tokens)?;
+            }
             session.asked += asked;
+            let keys_at = 1 + tokens.len();
             self.queue.push(Waiting {
                 ticket,
                 class,
                 message,
+                keys_at,
                 seal,
                 since: now,
             });
@@ -193,7 +204,7 @@ impl Engine {
             Message::Rows(rows) => self.tables.rows(&name, rows),
             Message::End => self.tables.end(&name, rng),
             Message::Changes(changes) => self.tables.change(changes),
-            Message::Query(_) | Message::Owner(_) => Err(LookupError::Message),
+            Message::Query(..) | Message::Owner(_) => Err(LookupError::Message),
         }
     }
 
@@ -253,8 +264,7 @@ impl Engine {
         let key_bytes = self.terms.keys.key_bytes();
         let mut clients = Vec::with_capacity(queries.len());
         for query in queries {
-            // A byte that says that it is a query, then keys.
-            let keys = query.message.expose()[1..].chunks_exact(key_bytes);
+            let keys = query.message.expose()[query.keys_at..].chunks_exact(key_bytes);
             clients.push(batch.add_client(table, query.class.keys(), keys)?);
         }
         let answers = table.answer(batch, workers)?;

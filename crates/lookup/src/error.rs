@@ -1,6 +1,7 @@
 use adyton_codec::CodecError;
 use adyton_crypto::CryptoError;
 use adyton_oblivious::ObliviousError;
+use adyton_tokens::TokenError;
 use adyton_types::ErrorClass;
 use thiserror::Error;
 
@@ -69,6 +70,15 @@ pub enum LookupError {
         /// Records that came.
         found: u64,
     },
+    /// A token does not count.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A token comes twice.
+    #[error("the token was spent before")]
+    Spent,
+    /// No more tokens can be remembered.
+    #[error("the service takes no more tokens until it is started again")]
+    NoMoreTokens,
     /// The table cannot do it.
     #[error(transparent)]
     Table(#[from] ObliviousError),
@@ -83,11 +93,16 @@ impl LookupError {
                 ErrorClass::Malformed
             }
             Self::NoSession | Self::OutOfTurn => ErrorClass::Stale,
-            Self::DoesNotOpen | Self::Quota { .. } | Self::NotOwner | Self::OwnerSignature => {
-                ErrorClass::Rejected
+            Self::DoesNotOpen
+            | Self::Quota { .. }
+            | Self::NotOwner
+            | Self::OwnerSignature
+            | Self::Spent => ErrorClass::Rejected,
+            Self::TooManySessions | Self::NoTable | Self::Busy | Self::NoMoreTokens => {
+                ErrorClass::Unavailable
             }
-            Self::TooManySessions | Self::NoTable | Self::Busy => ErrorClass::Unavailable,
             Self::NoLoad => ErrorClass::Misuse,
+            Self::Token(error) => error.class(),
             Self::Table(error) => error.class(),
         }
     }

@@ -11,6 +11,7 @@
 //!    [`Engine::run`] answers as many clients at once as fit; client: [`ClientSession::answer`];
 //! 3. owner: the same session, opened with its key, over which the table comes and changes.
 
+mod admission;
 mod binding;
 mod class;
 mod client;
@@ -28,9 +29,11 @@ mod sessions;
 mod stats;
 mod table;
 mod terms;
+mod token_files;
 mod value;
 mod wire;
 
+pub use admission::TokenTerms;
 pub use class::{MAX_QUERY_KEYS, QueryClass};
 pub use client::{ClientSession, Found, Greeting, Pins};
 pub use client_error::ClientError;
@@ -43,5 +46,9 @@ pub use owner_key::{MAX_OWNER_KEY_BYTES, encode_owner_key, parse_owner_key};
 pub use records::{RecordError, Records};
 pub use stats::{ClassStats, Stats};
 pub use terms::{MAX_WINDOW_MS, Terms};
+pub use token_files::{
+    MAX_TOKEN_FILE_BYTES, MAX_TOKENS, encode_issuer, encode_issuer_key, encode_pending,
+    encode_tokens, parse_issuer, parse_issuer_key, parse_pending, parse_tokens,
+};
 pub use value::{ValueError, ValueForm};
 pub use wire::Welcome;

@@ -1,4 +1,5 @@
 use adyton_crypto::SIGNATURE_BYTES;
+use adyton_tokens::{TOKEN_BYTES, Token};
 
 use crate::class::QueryClass;
 use crate::error::LookupError;
@@ -27,8 +28,8 @@ pub enum Update {
 /// What a session's message says, opened.
 #[derive(Debug)]
 pub(crate) enum Message<'a> {
-    /// Keys, side by side, behind the first byte.
-    Query(QueryClass),
+    /// Tokens, behind the first byte; keys, side by side, behind them.
+    Query(QueryClass, &'a [u8]),
     /// The owner proves that it is the owner.
     Owner(&'a [u8; SIGNATURE_BYTES]),
     /// A table of so many records begins.
@@ -55,8 +56,11 @@ impl<'a> Message<'a> {
         match *kind {
             QUERY => {
                 let width = terms.keys.key_bytes();
-                let class = QueryClass::of(rest.len() / width).filter(|_| rest.len() % width == 0);
-                Ok(Self::Query(class.ok_or(LookupError::NoClass)?))
+                let price = |class| terms.price(class) * TOKEN_BYTES;
+                let class = QueryClass::all()
+                    .find(|class| price(*class) + class.keys() * width == rest.len());
+                let class = class.ok_or(LookupError::NoClass)?;
+                Ok(Self::Query(class, &rest[..price(class)]))
             }
             OWNER => rest
                 .try_into()
@@ -81,9 +85,18 @@ pub(crate) const fn row_bytes(terms: &Terms) -> usize {
 
 /// A query of that class. What the class has more than there are keys repeats the first, so that
 /// nothing is asked that was not to be asked.
-pub(crate) fn query(class: QueryClass, keys: &[Key], key_bytes: usize) -> Vec<u8> {
-    let mut message = Vec::with_capacity(1 + class.keys() * key_bytes);
+pub(crate) fn query(
+    class: QueryClass,
+    keys: &[Key],
+    key_bytes: usize,
+    tokens: &[Token],
+) -> Vec<u8> {
+    let size = 1 + tokens.len() * TOKEN_BYTES + class.keys() * key_bytes;
+    let mut message = Vec::with_capacity(size);
     message.push(QUERY);
+    for token in tokens {
+        message.extend_from_slice(token.as_bytes());
+    }
     let filler = [0; 32];
     let filler = keys.first().map_or(&filler[..key_bytes], Key::as_bytes);
     let keys = keys.iter().map(Key::as_bytes);

@@ -19,8 +19,9 @@ pub(crate) struct Waiting {
     /// What the shell knows it by.
     pub(crate) ticket: u64,
     pub(crate) class: QueryClass,
-    /// The message: a byte, then the keys.
+    /// The message, and where in it the keys begin.
     pub(crate) message: SecretBytes,
+    pub(crate) keys_at: usize,
     pub(crate) seal: AnswerSeal,
     pub(crate) since: Duration,
 }

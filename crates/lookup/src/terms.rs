@@ -3,6 +3,8 @@ use adyton_crypto::{VerifyingKey, sha256};
 use adyton_oblivious::Shape;
 use adyton_types::Sha256Digest;
 
+use crate::admission::TokenTerms;
+use crate::class::QueryClass;
 use crate::fault::WireFault;
 use crate::key::KeyKind;
 
@@ -27,6 +29,8 @@ pub struct Terms {
     pub quota: u64,
     /// How long a query waits for others to share its batch, in milliseconds.
     pub window_ms: u64,
+    /// What a query costs, if it costs anything.
+    pub tokens: Option<TokenTerms>,
 }
 
 impl Terms {
@@ -43,6 +47,7 @@ impl Terms {
         };
         let keys = fields.text("keys")?.parse();
         let owner = fields.array("owner")?;
+        let tokens = fields.nullable("tokens")?;
         let terms = Self {
             keys: keys.map_err(|_| WireFault::Field { field: "keys" })?,
             value_bytes: number("value-bytes", 64, fields.uint("value-bytes")?)?,
@@ -51,6 +56,7 @@ impl Terms {
                 .map_err(|_| WireFault::Field { field: "owner" })?,
             quota: fields.uint("quota")?,
             window_ms: fields.uint("window-ms")?,
+            tokens: tokens.map(TokenTerms::from_value).transpose()?,
         };
         fields.finish()?;
         if terms.window_ms > MAX_WINDOW_MS {
@@ -71,8 +77,20 @@ impl Terms {
             ("owner", Value::bytes(&self.owner.to_bytes())),
             ("quota", Value::Uint(self.quota)),
             ("window-ms", Value::Uint(self.window_ms)),
+            (
+                "tokens",
+                self.tokens
+                    .as_ref()
+                    .map_or(Value::Null, TokenTerms::to_value),
+            ),
         ])
         .encode()
+    }
+
+    /// How many tokens a query takes.
+    #[must_use]
+    pub fn price(&self, class: QueryClass) -> usize {
+        self.tokens.as_ref().map_or(0, |tokens| tokens.price(class))
     }
 
     /// What the binding names them by.

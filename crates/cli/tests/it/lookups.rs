@@ -21,7 +21,10 @@ struct Service {
 
 impl Service {
     fn start(words: &str) -> Self {
-        let home = Home::new();
+        Self::start_in(Home::new(), words)
+    }
+
+    fn start_in(home: Home, words: &str) -> Self {
         let tee = home.adyton("tee init --json").done().json();
         let id = text(&tee, "platform-id");
         let owner = home.adyton("lookup owner-key owner.key").done();
@@ -290,6 +293,44 @@ fn quotas_and_empty_tables_are_told() {
         ),
         (Some(1), Some(1))
     );
+}
+
+#[test]
+fn tokens_pay_for_queries_once() {
+    let home = Home::new();
+    home.adyton("lookup tokens issuer-key issuer.key --name issuer.example --public issuer.pub")
+        .done();
+    let words = "--capacity 8 --issuer issuer.pub --keys-per-token 16";
+    let service = Service::start_in(home, words);
+    service
+        .home
+        .write("table.csv", "key,value\n+4915100000001,a\n");
+    service.load("table.csv", "").done();
+    service
+        .query("+4915100000001")
+        .fails(5, &["takes 1 tokens"]);
+
+    let (address, platform, owner) = (&service.address, &service.platform, &service.owner);
+    let request = format!(
+        "lookup tokens request {address} --count 2 --pending p --out r --owner {owner} {platform}"
+    );
+    service.home.adyton(&request).done();
+    let issue = "lookup tokens issue r --key issuer.key --out s --most";
+    let greedy = service.home.adyton(&format!("{issue} 1"));
+    greedy.fails(3, &["2 tokens are requested, and at most 1"]);
+    service.home.adyton(&format!("{issue} 2")).done();
+    let finish = "lookup tokens finish s --pending p --out wallet";
+    service.home.adyton(finish).done();
+
+    let copy = service.home.read("wallet");
+    let asked = service.query("--tokens wallet +4915100000001").done();
+    assert_eq!(asked.out, "+4915100000001\ta\n");
+    service.query("--tokens wallet +4915100000001").done();
+    let empty = service.query("--tokens wallet +4915100000001");
+    empty.fails(5, &["costs 1 tokens, and `wallet` has 0"]);
+    service.home.write("wallet", copy);
+    let again = service.query("--tokens wallet +4915100000001");
+    again.fails(3, &["spent before"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@ use std::fs::OpenOptions;
 use crate::support::{Home, Said, names};
 
 /// Every command that does something.
-const COMMANDS: [&str; 37] = [
+const COMMANDS: [&str; 41] = [
     "demo",
     "new",
     "build",
@@ -40,6 +40,10 @@ const COMMANDS: [&str; 37] = [
     "lookup load",
     "lookup query",
     "lookup status",
+    "lookup tokens issuer-key",
+    "lookup tokens request",
+    "lookup tokens issue",
+    "lookup tokens finish",
     "lookup bench",
 ];
 

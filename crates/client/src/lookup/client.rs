@@ -4,6 +4,7 @@ use adyton_appraisal::PlatformPolicy;
 use adyton_crypto::os_rng;
 use adyton_lookup::{ClientSession, Found, Greeting, Key, MAX_QUERY_KEYS, Pins, Terms};
 use adyton_protocol::ErrorBody;
+use adyton_tokens::Token;
 use adyton_transport::{Answer, BlockingClient, BrokerAddress, ClientLimits};
 use adyton_types::{ErrorClass, Fingerprint};
 use adyton_verifier::Endorsements;
@@ -82,15 +83,28 @@ impl LookupClient {
         &self.session
     }
 
-    /// Looks keys up, in several queries if there are more than one takes. How many there are shows
-    /// as the classes of these queries; nothing else does.
+    /// Looks keys up in a service that takes no tokens; else as
+    /// [`look_up_with`](Self::look_up_with).
     ///
     /// # Errors
     /// [`LookupClientError`].
     pub fn look_up(&mut self, keys: &[Key]) -> Result<Found, LookupClientError> {
+        self.look_up_with(keys, &mut Vec::new())
+    }
+
+    /// Looks keys up, in several queries if there are more than one takes. How many there are shows
+    /// as the classes of these queries; nothing else does. Tokens are taken out of `purse`.
+    ///
+    /// # Errors
+    /// [`LookupClientError`].
+    pub fn look_up_with(
+        &mut self,
+        keys: &[Key],
+        purse: &mut Vec<Token>,
+    ) -> Result<Found, LookupClientError> {
         let (mut epoch, mut values) = (0, Vec::with_capacity(keys.len()));
         for keys in keys.chunks(MAX_QUERY_KEYS) {
-            let query = self.session.query(keys)?;
+            let query = self.session.query(keys, purse)?;
             let answer = self.send(query)?;
             let found = self.session.answer(&answer, keys.len())?;
             epoch = found.epoch;

@@ -84,8 +84,8 @@ fn evidence_of_another_hello_is_stale() {
 fn a_message_counts_once() {
     let mut world = World::with_table(10);
     let mut client = world.client();
-    let one = client.query(&[number(1)]).unwrap();
-    let two = client.query(&[number(2)]).unwrap();
+    let one = client.query(&[number(1)], &mut Vec::new()).unwrap();
+    let two = client.query(&[number(2)], &mut Vec::new()).unwrap();
     // The second before the first; the first twice; then all is well again.
     assert_eq!(world.send(&two), Err(LookupError::OutOfTurn));
     assert_eq!(world.send(&one), Ok(None));
@@ -99,7 +99,10 @@ fn a_message_counts_once() {
 fn messages_of_one_session_open_in_no_other() {
     let mut world = World::with_table(10);
     let (mut one, mut two) = (world.client(), world.client());
-    let (first, second) = (one.query(&[number(1)]), two.query(&[number(1)]));
+    let (first, second) = (
+        one.query(&[number(1)], &mut Vec::new()),
+        two.query(&[number(1)], &mut Vec::new()),
+    );
     let (first, second) = (first.unwrap(), second.unwrap());
     // The names of the sessions, exchanged in the two messages.
     let name = |message: &[u8]| {
@@ -117,7 +120,7 @@ fn messages_of_one_session_open_in_no_other() {
 fn an_altered_message_is_refused_and_the_session_goes_on() {
     let mut world = World::with_table(10);
     let mut client = world.client();
-    let query = client.query(&[number(1)]).unwrap();
+    let query = client.query(&[number(1)], &mut Vec::new()).unwrap();
     for at in (0..query.len()).step_by(37).chain([query.len() - 1]) {
         let mut altered = query.clone();
         altered[at] ^= 1;
@@ -132,7 +135,7 @@ fn an_answer_is_to_its_question() {
     let mut world = World::with_table(10);
     let mut client = world.client();
     let mut answer = |client: &mut adyton_lookup::ClientSession| {
-        let query = client.query(&[number(1)]).unwrap();
+        let query = client.query(&[number(1)], &mut Vec::new()).unwrap();
         world.send(&query).unwrap();
         let mut ran = world.engine.run(&Alone, &mut os_rng());
         ran.replies.remove(0).answer.unwrap()
@@ -155,9 +158,11 @@ fn a_query_is_of_a_class_or_refused() {
     let mut client = world.client();
     let keys = vec![number(1); 32_769];
     let found = 32_769;
-    let error = client.query(&keys).unwrap_err();
+    let error = client.query(&keys, &mut Vec::new()).unwrap_err();
     assert!(matches!(error, ClientError::TooManyKeys { found: n, .. } if n == found));
     let email = adyton_lookup::KeyKind::Email.parse("a@example.org");
-    let error = client.query(&[number(1), email.unwrap()]).unwrap_err();
+    let error = client
+        .query(&[number(1), email.unwrap()], &mut Vec::new())
+        .unwrap_err();
     assert!(matches!(error, ClientError::KeyKind { index: 1 }));
 }

@@ -7,7 +7,7 @@ use adyton_appraisal::PlatformPolicy;
 use adyton_crypto::{KemKeyPair, SigningKey, os_rng};
 use adyton_lookup::{
     ClientError, ClientSession, Done, Engine, Found, Greeting, Key, KeyKind, LookupError, Pins,
-    Terms, Update,
+    Terms, TokenTerms, Update,
 };
 use adyton_oblivious::Alone;
 use adyton_tee_software::{PlatformKey, Protections, SoftwareReport};
@@ -27,6 +27,18 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(keys: KeyKind, value_bytes: usize) -> Self {
+        Self::with(keys, value_bytes, None)
+    }
+
+    /// With an empty table, which takes tokens.
+    pub(crate) fn with_tokens(tokens: &TokenTerms) -> Self {
+        let mut world = Self::with(KeyKind::Phone, 8, Some(tokens.clone()));
+        let mut owner = world.owner();
+        world.load(&mut owner, &[]).unwrap();
+        world
+    }
+
+    fn with(keys: KeyKind, value_bytes: usize, tokens: Option<TokenTerms>) -> Self {
         let owner = SigningKey::generate(&mut os_rng());
         let terms = Terms {
             keys,
@@ -35,6 +47,7 @@ impl World {
             owner: owner.verifying_key(),
             quota: 1024,
             window_ms: 5,
+            tokens,
         };
         Self {
             engine: Engine::new(terms, KemKeyPair::generate(&mut os_rng())),
@@ -157,7 +170,7 @@ impl World {
         session: &mut ClientSession,
         keys: &[Key],
     ) -> Result<Found, LookupError> {
-        let query = session.query(keys).unwrap();
+        let query = session.query(keys, &mut Vec::new()).unwrap();
         assert_eq!(self.send(&query)?, None);
         let mut ran = self.engine.run(&Alone, &mut os_rng());
         assert_eq!(ran.replies.len(), 1);

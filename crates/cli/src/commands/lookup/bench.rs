@@ -104,6 +104,7 @@ fn serve(args: &Args, place: &Path, owner: &SigningKey) -> Result<(Daemon, Looku
             owner: owner.verifying_key(),
             quota: u64::MAX,
             window_ms: args.window_ms,
+            tokens: None,
         },
         room_for_reload: false,
     };

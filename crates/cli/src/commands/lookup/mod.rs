@@ -7,6 +7,7 @@ mod query;
 mod serve;
 mod service;
 mod status;
+mod tokens;
 
 use crate::failure::failure_from;
 use crate::{Failure, Out};
@@ -24,6 +25,9 @@ pub(crate) enum Command {
     Query(query::Args),
     /// Show what a running service counts
     Status(status::Args),
+    /// Tokens that limit how much may be asked, and tell nobody who asks
+    #[command(subcommand)]
+    Tokens(tokens::Command),
     /// Measure a service on this machine
     Bench(bench::Args),
 }
@@ -42,6 +46,7 @@ pub(crate) fn run(command: &Command, out: Out) -> Result<(), Failure> {
         Command::Load(args) => load::run(args, out),
         Command::Query(args) => query::run(args, out),
         Command::Status(args) => status::run(args, out),
+        Command::Tokens(command) => tokens::run(command, out),
         Command::Bench(args) => bench::run(args, out),
     }
 }

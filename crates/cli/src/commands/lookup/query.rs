@@ -1,12 +1,14 @@
 use std::path::PathBuf;
 
 use adyton_client::{LookupClient, read_file};
-use adyton_lookup::{Key, ValueForm};
+use adyton_lookup::{Key, MAX_QUERY_KEYS, QueryClass, Terms, ValueForm};
+use adyton_tokens::Token;
 use adyton_types::ErrorClass;
 use serde_json::json;
 
 use super::keys::Owner;
 use super::service::{ServiceArgs, refused};
+use super::tokens::{read_tokens, write_tokens};
 use crate::{Failure, Out};
 
 /// The longest address book, in bytes.
@@ -33,6 +35,9 @@ pub(crate) struct Args {
     /// The owner of the table, as `adyton lookup owner-key` prints it
     #[arg(long, value_name = "HEX")]
     owner: Owner,
+    /// The file of tokens, if the service takes them: what the query costs is taken out
+    #[arg(long, value_name = "FILE")]
+    tokens: Option<PathBuf>,
     /// How values are shown: text or hex
     #[arg(long, value_name = "FORM", default_value = "text")]
     values: ValueForm,
@@ -50,7 +55,8 @@ pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
             .map_err(|error| Failure::from(error).context(format!("key {} (`{text}`)", n + 1)))?;
         keys.push(key);
     }
-    let found = client.look_up(&keys).map_err(refused)?;
+    let mut purse = purse(args, client.terms(), keys.len())?;
+    let found = client.look_up_with(&keys, &mut purse).map_err(refused)?;
     let found_keys: Vec<(&String, String)> = texts
         .iter()
         .zip(&found.values)
@@ -87,4 +93,27 @@ fn texts(args: &Args) -> Result<Vec<String>, Failure> {
         ));
     }
     Ok(texts)
+}
+
+/// Takes what so many keys cost out of the file of tokens, before they are sent: one that may have
+/// been spent is not to be spent again.
+fn purse(args: &Args, terms: &Terms, keys: usize) -> Result<Vec<Token>, Failure> {
+    let Some(path) = &args.tokens else {
+        return Ok(Vec::new());
+    };
+    let (whole, rest) = (keys / MAX_QUERY_KEYS, keys % MAX_QUERY_KEYS);
+    let price = |keys| QueryClass::holding(keys).map_or(0, |class| terms.price(class));
+    let last = if rest > 0 { price(rest) } else { 0 };
+    let price = whole * price(MAX_QUERY_KEYS) + last;
+    let mut tokens = read_tokens(path)?;
+    let Some(left) = tokens.len().checked_sub(price) else {
+        return Err(Failure::unavailable(format!(
+            "the query costs {price} tokens, and `{}` has {}: request more",
+            path.display(),
+            tokens.len()
+        )));
+    };
+    let purse = tokens.split_off(left);
+    write_tokens(path, &tokens)?;
+    Ok(purse)
 }

@@ -2,11 +2,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::thread;
 
-use adyton_lookup::{KeyKind, MAX_WINDOW_MS, Terms};
+use adyton_lookup::{KeyKind, MAX_WINDOW_MS, Terms, TokenTerms};
 use adyton_lookupd::{Config, Daemon};
 use serde_json::json;
 
 use super::keys::Owner;
+use super::tokens::read_issuer;
 use crate::places::StateArgs;
 use crate::{Failure, Out};
 
@@ -43,6 +44,12 @@ pub(crate) struct Args {
     /// How long a query waits for others to share its pass, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 4, value_parser = clap::value_parser!(u64).range(..=MAX_WINDOW_MS))]
     window_ms: u64,
+    /// Take tokens of this issuer, whose public half `adyton lookup tokens issuer-key` wrote
+    #[arg(long, value_name = "FILE")]
+    issuer: Option<PathBuf>,
+    /// How many keys may be asked for a token, padding included
+    #[arg(long, value_name = "KEYS", default_value_t = 6144, requires = "issuer", value_parser = clap::value_parser!(u32).range(1..))]
+    keys_per_token: u32,
     /// Keep room for a second table, so that one can be loaded while the other serves
     #[arg(long)]
     room_for_reload: bool,
@@ -54,6 +61,12 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
+    let issuer = args.issuer.as_deref().map(read_issuer).transpose()?;
+    let tokens = issuer.map(|(issuer, key)| TokenTerms {
+        issuer,
+        key,
+        keys: args.keys_per_token,
+    });
     let config = Config {
         directory: args.dir.clone(),
         listen: args.listen,
@@ -66,6 +79,7 @@ pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
             owner: args.owner.0,
             quota: args.quota,
             window_ms: args.window_ms,
+            tokens,
         },
         room_for_reload: args.room_for_reload,
     };
