@@ -305,3 +305,54 @@ fn the_longest_body_of_tdx_is_read_to_its_end() {
     assert!(report.v15.is_none() && report.v15_ex.is_none());
     assert!(!report.td_attributes.perfmon());
 }
+
+/// A byte more at the end, counted in by every length around it: nobody reads it, and nobody signs
+/// it.
+#[test]
+fn nothing_hides_inside_the_signature_data() {
+    let longer = |quote: &[u8], lengths: &[usize]| {
+        let mut quote = quote.to_vec();
+        quote.push(0);
+        for at in lengths {
+            let field: [u8; 4] = quote[*at..at + 4].try_into().unwrap();
+            let length = u32::from_le_bytes(field) + 1;
+            quote[*at..at + 4].copy_from_slice(&length.to_le_bytes());
+        }
+        Quote::parse(&quote)
+            .map(|_| ())
+            .map_err(|error| error.check())
+    };
+    let refused = Err("quote-length");
+    // Signature data behind header and body, then the block of type 6 behind signature and key.
+    let sgx = IntelForge::sgx().quote();
+    assert_eq!(longer(&sgx, &[48 + 384]), refused);
+    for (quote, at) in [
+        (IntelForge::tdx().quote(), 48 + 584),
+        (IntelForge::tdx15().quote(), 48 + 6 + 648),
+    ] {
+        assert_eq!(longer(&quote, &[at]), refused);
+        assert_eq!(longer(&quote, &[at, at + 4 + 128 + 2]), refused);
+    }
+}
+
+#[test]
+fn an_event_log_has_a_size() {
+    use adyton_tee_intel_dcap::eventlog::{EventLog, EventLogError};
+    let too_large = |len: usize| {
+        let log = vec![0; len];
+        let large = |error: EventLogError| matches!(error, EventLogError::TooLarge { .. });
+        let binary = EventLog::parse(&log).err().is_some_and(large);
+        let json = EventLog::parse_json(&log).err().is_some_and(large);
+        (binary, json)
+    };
+    assert_eq!(too_large(4_194_304), (false, false));
+    assert_eq!(too_large(4_194_305), (true, true));
+}
+
+#[test]
+fn identities_are_of_the_tees_own_quoting_enclaves() {
+    for (forge, id) in [(IntelForge::sgx(), "QE"), (IntelForge::tdx(), "TD_QE")] {
+        assert_eq!(forge.qe_identity["id"], id);
+        assert!(forge.endorsements().is_ok());
+    }
+}
