@@ -201,3 +201,62 @@ fn real_logs() {
         }
     }
 }
+
+/// A log whose header lists these banks, with one event at this register that has these digests.
+fn listed(banks: &[(u16, u16)], register: u32, digests: &[(u16, usize)]) -> bool {
+    let count = |n: usize| u32::try_from(n).expect("short").to_le_bytes();
+    let mut spec = b"Spec ID Event03\0\0\0\0\0\0\x02\0\x02".to_vec();
+    spec.extend(count(banks.len()));
+    for (id, size) in banks {
+        spec.extend(id.to_le_bytes());
+        spec.extend(size.to_le_bytes());
+    }
+    spec.push(0);
+    let mut out = [1u32.to_le_bytes(), 3u32.to_le_bytes()].concat();
+    out.extend([0; 20]);
+    out.extend(count(spec.len()));
+    out.extend(&spec);
+    out.extend(register.to_le_bytes());
+    out.extend(SEPARATOR.to_le_bytes());
+    out.extend(count(digests.len()));
+    for (id, size) in digests {
+        out.extend(id.to_le_bytes());
+        out.extend(vec![7; *size]);
+    }
+    out.extend([0; 4]);
+    EventLog::parse(&out).is_ok()
+}
+
+#[test]
+fn a_header_lists_sha384_among_sane_banks() {
+    const SHA384: (u16, u16) = (0x0c, 48);
+    let one = [(0x0c, 48)];
+    let header = |banks: &[(u16, u16)]| listed(banks, 1, &one);
+    let more = |n: u16| -> Vec<(u16, u16)> {
+        let others = (0..n).map(|n| (0x100 + n, 32));
+        others.chain([SHA384]).collect()
+    };
+    assert!(header(&[SHA384]) && header(&more(15)));
+    assert!(!header(&more(16)) && !header(&[]) && !header(&[(0x0b, 32)]));
+    assert!(!header(&[(0x0c, 32)]));
+    for (size, right) in [(0, false), (1, true), (64, true), (65, false)] {
+        assert_eq!(header(&[SHA384, (0x100, size)]), right, "{size}");
+    }
+}
+
+#[test]
+fn an_event_has_digests_of_listed_banks() {
+    let banks = [(0x0b, 32), (0x0c, 48)];
+    let event = |register: u32, digests: &[(u16, usize)]| listed(&banks, register, digests);
+    assert!(event(1, &[(0x0c, 48)]) && event(4, &[(0x0b, 32), (0x0c, 48)]));
+    assert!(event(0, &[(0x0c, 48)]) && !event(5, &[(0x0c, 48)]));
+    for wrong in [
+        &[][..],
+        &[(0x0b, 32)],
+        &[(0x0c, 48), (0x0c, 48)],
+        &[(0x0d, 64)],
+        &[(0x0b, 32), (0x0b, 32), (0x0c, 48)],
+    ] {
+        assert!(!event(1, wrong), "{wrong:?}");
+    }
+}
