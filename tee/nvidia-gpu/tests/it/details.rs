@@ -226,3 +226,17 @@ fn a_measurement_is_a_digest_of_dmtfs_form() {
     let longest = adyton_tee_nvidia_gpu::MAX_REPORT_BYTES;
     assert!(!too_long(longest) && too_long(longest + 1));
 }
+
+/// What to fetch, by the report's own words.
+#[test]
+fn evidence_says_which_manifests_it_needs() {
+    let world = ForgedWorld::hopper();
+    let evidence = world.evidence(&ForgedReport::gpu());
+    let devices = DeviceEvidence::parse_list(&evidence).unwrap();
+    let ids = devices[0].rim_ids().unwrap();
+    let expected = [
+        "NV_GPU_VBIOS_1010_0200_882_96009F0001",
+        "NV_GPU_DRIVER_GH100_550.90.07",
+    ];
+    assert_eq!(ids, expected);
+}
