@@ -168,7 +168,7 @@ fn a_token_is_spent_once_in_one_enclave_and_only_on_what_is_answered() {
     }
     let query = |world: &mut World, tokens: &[&Token], keys: usize| {
         let mut client = world.client();
-        let mut purse: Vec<Token> = tokens.iter().map(|token| Token::clone(token)).collect();
+        let mut purse: Vec<Token> = tokens.iter().copied().cloned().collect();
         let query = client.query(&vec![number(1); keys], &mut purse).unwrap();
         assert!(purse.is_empty());
         world.send(&query)
