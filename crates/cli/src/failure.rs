@@ -1,5 +1,5 @@
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use adyton_types::ErrorClass;
@@ -35,7 +35,7 @@ impl Failure {
         let mut causes: Vec<String> = Vec::new();
         let mut next = error.source();
         while let Some(cause) = next {
-            let text = cause.to_string().trim_end().to_owned();
+            let text = told(cause);
             let said =
                 message.contains(&text) || causes.last().is_some_and(|last| last.contains(&text));
             if !said {
@@ -133,6 +133,17 @@ impl Failure {
             Guilt::Usage => "usage",
             Guilt::Class(class) => class.as_str(),
         }
+    }
+}
+
+/// A cause in words; the system's own for a full disk do not say what to do.
+fn told(cause: &(dyn Error + 'static)) -> String {
+    let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+    match kind {
+        Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+            "the disk is full; make room and try again".to_owned()
+        }
+        _ => cause.to_string().trim_end().to_owned(),
     }
 }
 

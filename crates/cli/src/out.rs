@@ -43,10 +43,7 @@ impl Out {
     /// Prints bytes as they are, on a command whose result is a document.
     pub(crate) fn raw(self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
-        stdout
-            .write_all(bytes)
-            .and_then(|()| stdout.flush())
-            .or_else(|error| broken_pipe(&error))
+        written(stdout.write_all(bytes).and_then(|()| stdout.flush()))
     }
 
     /// Says on standard error what is going on, unless `--quiet` or `--json` was said.
@@ -84,17 +81,19 @@ impl Out {
 
 fn write(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-        .or_else(|error| broken_pipe(&error))
+    written(
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush()),
+    )
 }
 
-/// `adyton ... | head` is not an error.
-fn broken_pipe(error: &io::Error) -> Result<(), Failure> {
-    match error.kind() {
-        io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(Failure::unavailable(format!(
+/// Whether something reached standard output; `adyton ... | head` is not an error.
+pub(crate) fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::unavailable(format!(
             "cannot write to standard output: {error}"
         ))),
     }

@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use clap::CommandFactory as _;
 
 use crate::args::{Args, Command};
+use crate::out::written;
 use crate::{Failure, Out};
 
 /// Prints what clap has to say: the help, the version, or what is wrong with the arguments.
@@ -35,12 +36,14 @@ pub(crate) fn usage(error: &clap::Error, as_json: bool) -> ExitCode {
     match (error.use_stderr(), as_json) {
         (true, true) => wrong.report(true),
         (stderr, _) => {
-            // A closed output leaves the exit code to speak.
-            let _ = error.print();
-            if stderr {
-                wrong.exit()
-            } else {
-                ExitCode::SUCCESS
+            let printed = error.print();
+            match (stderr, printed) {
+                // A closed output leaves the exit code to speak.
+                (true, _) => wrong.exit(),
+                (false, printed) => match written(printed) {
+                    Ok(()) => ExitCode::SUCCESS,
+                    Err(failure) => failure.report(as_json),
+                },
             }
         }
     }

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use adyton_client::{ReadFrom, WriteTo, open_file, read_identity};
 use serde_json::json;
 
-use super::seal::{source, target_of};
+use super::seal::{source, target_of, unless_nobody_reads};
 use crate::{Failure, Out};
 
 const EXAMPLES: &str = "\
@@ -47,7 +47,9 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let bar = out.bytes_bar(size, "opening");
     let opened = open_file(&from, &to, &identity, |done| bar.set_position(done));
     bar.finish_and_clear();
-    let bytes = opened?;
+    let Some(bytes) = unless_nobody_reads(opened)? else {
+        return Ok(());
+    };
     match to {
         WriteTo::Stdout => Ok(()),
         WriteTo::File(path, _) => out.result(

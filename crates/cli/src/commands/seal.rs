@@ -1,6 +1,7 @@
+use std::io;
 use std::path::PathBuf;
 
-use adyton_client::{Existing, ReadFrom, WriteTo, seal_file};
+use adyton_client::{Existing, FileError, ReadFrom, SealFileError, WriteTo, seal_file};
 use adyton_sealing::{Recipient, Recipients};
 use serde_json::json;
 
@@ -31,10 +32,7 @@ pub(crate) struct Args {
     force: bool,
 }
 
-failure_from!(
-    adyton_client::SealFileError,
-    adyton_sealing::RecipientsError
-);
+failure_from!(SealFileError, adyton_sealing::RecipientsError);
 
 pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let from = source(&args.file);
@@ -53,13 +51,30 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let bar = out.bytes_bar(size, "sealing");
     let sealed = seal_file(&from, &to, &recipients, |done| bar.set_position(done));
     bar.finish_and_clear();
-    let bytes = sealed?;
+    let Some(bytes) = unless_nobody_reads(sealed)? else {
+        return Ok(());
+    };
     match to {
         WriteTo::Stdout => Ok(()),
         WriteTo::File(path, _) => out.result(
             &format!("sealed {bytes} bytes to `{}`", path.display()),
             &json!({ "sealed": path.display().to_string(), "plaintext-bytes": bytes }),
         ),
+    }
+}
+
+/// What a file took, if somebody was there to take it: `adyton open ... --out - | head` is not an
+/// error.
+pub(crate) fn unless_nobody_reads(
+    done: Result<u64, SealFileError>,
+) -> Result<Option<u64>, SealFileError> {
+    match done {
+        Err(SealFileError::File(FileError::Io { error, .. }))
+            if error.kind() == io::ErrorKind::BrokenPipe =>
+        {
+            Ok(None)
+        }
+        done => done.map(Some),
     }
 }
 

@@ -161,9 +161,14 @@ impl Stage {
         request: &RunRequest,
         observer: &mut dyn Observer,
     ) -> Result<Result<RunReport, RunError>, Failure> {
-        std::fs::create_dir_all(&request.placement.dir)
-            .map_err(|error| Failure::unavailable(error.to_string()))?;
-        Ok(adyton_client::run(request, observer))
+        let dir = &request.placement.dir;
+        std::fs::create_dir_all(dir).map_err(|error| Failure::unavailable(error.to_string()))?;
+        let done = adyton_client::run(request, observer);
+        if done.is_err() {
+            // It goes if nothing was written to it; what was written is for the reader to see.
+            let _ = std::fs::remove_dir(dir);
+        }
+        Ok(done)
     }
 
     /// The run itself, its result opened and its receipt verified.

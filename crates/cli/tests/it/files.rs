@@ -68,6 +68,23 @@ fn standard_input_and_output_serve_too() {
 }
 
 #[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let (home, recipient) = home();
+    home.adyton(&format!("seal plain --to {recipient} --out sealed"))
+        .done();
+    let mut opening = home
+        .command("open sealed --identity me.key --out -")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(opening.stdout.take());
+    let said = opening.wait_with_output().unwrap();
+    Said::of("open", &said).done();
+    assert!(said.stderr.is_empty());
+}
+
+#[test]
 fn nothing_is_replaced_unless_that_is_said() {
     let (home, recipient) = home();
     let seal = format!("seal plain --to {recipient}");

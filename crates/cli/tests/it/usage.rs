@@ -171,3 +171,11 @@ fn an_output_that_takes_nothing_is_told() {
         .unwrap();
     Said::of("completions bash", &output).fails(5, &["cannot write to standard output"]);
 }
+
+#[test]
+fn help_that_cannot_be_written_is_told() {
+    let home = Home::new();
+    let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = home.command("--help").stdout(full).output().unwrap();
+    Said::of("--help", &output).fails(5, &["cannot write to standard output"]);
+}

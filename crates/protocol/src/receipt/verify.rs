@@ -89,7 +89,12 @@ pub fn verify_receipt(
     let bytes = match signed {
         Ok(bytes) => bytes,
         Err(why) => {
-            failed.push(FailedClaim::new("signature", "by the binding's key", why));
+            let found = format!("that {why}");
+            failed.push(FailedClaim::new(
+                "signature",
+                "one by the binding's key",
+                found,
+            ));
             return Err(ReceiptError::Failed { failed });
         }
     };
