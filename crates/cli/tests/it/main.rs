@@ -33,6 +33,8 @@ mod service;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod templates;
+#[cfg(test)]
 mod troubles;
 #[cfg(test)]
 mod trusted;
