@@ -62,12 +62,12 @@ impl TeeSource {
     ///
     /// # Errors
     /// [`AttesterError`]: the device is not there, may not be opened, or is another TEE's.
-    pub fn open(&self, root: &Path) -> Result<Box<dyn Attester>, AttesterError> {
+    pub fn open(&self, root: &Path) -> Result<Box<dyn Attester + Send>, AttesterError> {
         let kind = match self {
             Self::Tpm(tpm) => return Ok(Box::new(tpm.open()?)),
             Self::Guest(kind) => *kind,
         };
-        let found: Box<dyn Attester> = match kind {
+        let found: Box<dyn Attester + Send> = match kind {
             TeeKind::Sgx => Box::new(GramineAttester::open(root)?),
             TeeKind::Nitro => Box::new(NsmAttester::new(NsmDevice::open(root)?)),
             // Kernels before 6.7 have the device alone.

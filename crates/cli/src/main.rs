@@ -3,6 +3,7 @@
 //! Run without arguments it says what it can do; run as `adyton enclave` or `adyton lookup-enclave`
 //! by itself (hidden from the help) it becomes the enclave of one run, or of a look-up service.
 
+mod accept;
 mod args;
 mod commands;
 mod demo;

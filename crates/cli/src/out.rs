@@ -54,6 +54,14 @@ impl Out {
         }
     }
 
+    /// Says on standard error what nobody may miss, even where `--quiet` was said. Where `--json`
+    /// was, it has to be in the document.
+    pub(crate) fn warn(self, text: &str) {
+        if !self.json {
+            let _ = writeln!(io::stderr(), "{}", printable(text));
+        }
+    }
+
     /// A progress bar over `total` bytes, on a terminal only.
     pub(crate) fn bytes_bar(self, total: u64, doing: &'static str) -> ProgressBar {
         let bar = self.bar(ProgressBar::new(total));

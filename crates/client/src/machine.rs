@@ -8,7 +8,7 @@ use crate::RunError;
 use crate::launch::Enclave;
 
 /// The machine's own TEE, which vouches for the run where the software TEE does not.
-pub(crate) struct Machine(Option<Box<dyn Attester>>);
+pub(crate) struct Machine(Option<Box<dyn Attester + Send>>);
 
 impl Machine {
     /// Opens it, before anything else is done.

@@ -1,12 +1,12 @@
 use std::fmt;
 
-use adyton_appraisal::{Appraised, Context, PlatformPolicy, appraise};
+use adyton_appraisal::{Appraised, Context, Judging, PlatformPolicy, appraise};
 use adyton_crypto::{
     AeadKey, CryptoRng, HpkeSender, KemPublicKey, SecretBytes, SigningKey, random,
 };
 use adyton_tokens::{PendingToken, Token};
 use adyton_types::{Fingerprint, UnixTime};
-use adyton_verifier::{Endorsements, verify};
+use adyton_verifier::verify;
 
 use crate::binding::{
     ANSWER_LABEL, Binding, FRESH_BYTES, SESSION_BYTES, owner_claim, session_info,
@@ -25,8 +25,8 @@ pub struct Pins<'a> {
     pub owner: Fingerprint,
     /// Platforms, one of which must be the service's.
     pub platforms: &'a [PlatformPolicy],
-    /// What vendors say of their machines; none is needed for the software TEE.
-    pub endorsements: &'a Endorsements,
+    /// What Evidence of hardware is judged by; the software TEE's needs nothing.
+    pub judging: &'a Judging,
 }
 
 /// A client that has said hello.
@@ -72,8 +72,13 @@ impl Greeting {
             terms: &welcome.terms,
         };
         let report_data = binding.report_data();
-        let evidence = verify(&welcome.evidence, pins.endorsements, &report_data, now)?;
-        let platform = appraise(&evidence, pins.platforms, &Context::at(now))
+        let endorsements = &pins.judging.endorsements;
+        let evidence = verify(&welcome.evidence, endorsements, &report_data, now)?;
+        let context = Context {
+            now,
+            references: &pins.judging.references,
+        };
+        let platform = appraise(&evidence, pins.platforms, &context)
             .map_err(|failed| ClientError::Platform { failed })?;
         let sender = HpkeSender::new(&welcome.kem, &session_info(&report_data), rng)?;
         let key = AeadKey::new(sender.export(ANSWER_LABEL));

@@ -2,13 +2,14 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use adyton_attester::TeeSource;
 use adyton_lookup::{MAX_REQUEST_BYTES, Terms};
 use adyton_transport::{AdminServer, BrokerAddress, Server, ServerIdentity, ServerLimits};
-use adyton_types::Fingerprint;
+use adyton_types::{Fingerprint, TeeKind};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -18,6 +19,7 @@ use crate::directory::Directory;
 use crate::enclave::Enclave;
 use crate::error::LookupdError;
 use crate::front::{Private, Public};
+use crate::machine::Machine;
 use crate::relay::Relay;
 use crate::start::Start;
 
@@ -39,6 +41,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The `adyton` executable, which becomes the enclave.
     pub adyton: PathBuf,
+    /// The machine's own TEE, if it is to vouch for the service; else the software TEE does.
+    pub tee: Option<TeeSource>,
     /// The platform key of this machine's software TEE.
     pub platform_key: PathBuf,
     /// What the service says of itself.
@@ -75,21 +79,20 @@ impl Daemon {
         let directory = Directory::open(&config.directory)?;
         let key = directory.tls_key()?;
         let identity = ServerIdentity::of_key(&key)?;
-        let platform_key = File::open(&config.platform_key).map_err(|error| {
-            let path = config.platform_key.clone();
-            match error.kind() {
-                io::ErrorKind::NotFound => LookupdError::NoPlatformKey { path },
-                _ => LookupdError::File {
-                    path,
-                    source: error,
-                },
-            }
-        })?;
+        let machine = config.tee.as_ref().map(Machine::open).transpose()?;
+        let platform_key = match config.tee {
+            Some(_) => None,
+            None => Some(platform_key(&config.platform_key)?),
+        };
         let start = Start {
             terms: config.terms.clone(),
             tables: if config.room_for_reload { 2 } else { 1 },
+            tee: config
+                .tee
+                .as_ref()
+                .map_or(TeeKind::Software, TeeSource::kind),
         };
-        let (enclave, hatch) = Enclave::start(&config.adyton, &platform_key, &start)?;
+        let (enclave, hatch) = Enclave::start(&config.adyton, platform_key.as_ref(), &start)?;
         let runtime = Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -113,7 +116,10 @@ impl Daemon {
             address: address.to_string(),
             guardian: enclave.guardian(),
         });
-        let public = Arc::new(Public(Arc::clone(&relay)));
+        let public = Arc::new(Public {
+            relay: Arc::clone(&relay),
+            machine,
+        });
         let (stop, stopped) = watch::channel(false);
         let servers = [
             runtime.spawn(server.serve(public, told(stopped.clone()))),
@@ -183,6 +189,15 @@ impl Daemon {
         drop(self.enclave);
         self.runtime.shutdown_timeout(LAST_WORK);
     }
+}
+
+fn platform_key(path: &Path) -> Result<File, LookupdError> {
+    File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => LookupdError::NoPlatformKey {
+            path: path.to_owned(),
+        },
+        _ => LookupdError::file(path)(error),
+    })
 }
 
 async fn told(mut stopped: watch::Receiver<bool>) {

@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::os::fd::AsFd as _;
+use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -22,7 +22,7 @@ impl Enclave {
     /// calling thread has to live on: the enclave ends with it.
     pub(crate) fn start(
         program: &Path,
-        platform_key: &File,
+        platform_key: Option<&File>,
         start: &Start,
     ) -> Result<(Self, Hatch), LookupdError> {
         let (ours, theirs) = Hatch::pair()?;
@@ -39,7 +39,8 @@ impl Enclave {
                 source,
             })?;
         let mut enclave = Self(guardian);
-        ours.send_with(&start.encode(), &[platform_key.as_fd()])?;
+        let descriptors: Vec<_> = platform_key.into_iter().map(AsFd::as_fd).collect();
+        ours.send_with(&start.encode(), &descriptors)?;
         let frame = match ours.receive() {
             Ok(frame) => frame,
             Err(HatchError::Closed) => return Err(enclave.died()),

@@ -33,6 +33,9 @@ pub enum LookupdError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// The machine's TEE cannot be asked.
+    #[error(transparent)]
+    Attester(#[from] AttesterError),
     /// The enclave's process could not be started.
     #[error("cannot start the enclave from `{}`", program.display())]
     Spawn {
@@ -94,6 +97,7 @@ impl LookupdError {
             | Self::Runtime { .. } => ErrorClass::Unavailable,
             Self::NoPlatformKey { .. } | Self::OtherVersion => ErrorClass::Misuse,
             Self::Refused { class, .. } => *class,
+            Self::Attester(error) => error.class(),
             Self::Transport(error) => error.class(),
             Self::Admin(error) => error.class(),
             Self::Hatch(error) => error.class(),
@@ -116,8 +120,8 @@ pub(crate) enum EnclaveError {
     Hatch(#[from] HatchError),
     #[error("the front's first message: {0}")]
     Start(#[from] WireFault),
-    #[error("the front handed {found} descriptors in, not one")]
-    Descriptors { found: usize },
+    #[error("the front handed {found} descriptors in, not {expected}")]
+    Descriptors { found: usize, expected: usize },
     #[error("cannot use what the front handed in: {0}")]
     Io(#[from] io::Error),
     #[error("the platform key: {0}")]

@@ -42,6 +42,10 @@ pub(crate) fn parse_ask(frame: &[u8]) -> Option<(Ask, u64, &[u8])> {
 /// The number of the frame by which an enclave says that it is ready, or why it is not.
 pub(crate) const READY: u64 = 0;
 
+/// The status of an answer to a hello that has no Evidence in it yet, because the machine's TEE makes
+/// that: the report data, then the welcome without.
+pub(crate) const ATTEST: u16 = 0;
+
 /// A frame from the enclave: to which question, an HTTP status, and a body.
 pub(crate) fn tell(number: u64, status: u16, body: &[u8]) -> Vec<u8> {
     let mut frame = Vec::with_capacity(10 + body.len());

@@ -4,13 +4,19 @@ use adyton_crypto::SecretBytes;
 use adyton_protocol::ErrorBody;
 use adyton_transport::{AdminHandler, Answer, Handler, Method, Request};
 use adyton_types::ErrorClass;
+use tokio::task::spawn_blocking;
 
-use crate::frame::Ask;
+use crate::frame::{ATTEST, Ask};
+use crate::machine::Machine;
 use crate::relay::Relay;
 use crate::status::Status;
 
 /// What strangers can ask (`specs/lookup.md`, "Endpoints").
-pub(crate) struct Public(pub(crate) Arc<Relay>);
+pub(crate) struct Public {
+    pub(crate) relay: Arc<Relay>,
+    /// What vouches for the service, if that is not the enclave itself.
+    pub(crate) machine: Option<Machine>,
+}
 
 impl Handler for Public {
     async fn answer(&self, request: Request) -> Answer {
@@ -29,9 +35,24 @@ impl Handler for Public {
                 );
             }
         };
-        match self.0.ask(what, &request.body).await {
+        match self.relay.ask(what, &request.body).await {
+            Some((ATTEST, body)) => self.attested(body).await,
             Some((status, body)) => Answer::cbor(status, body),
             None => refuse(503, ErrorClass::Unavailable, "the enclave has ended"),
+        }
+    }
+}
+
+impl Public {
+    async fn attested(&self, body: Vec<u8>) -> Answer {
+        let none = |why: &str| refuse(503, ErrorClass::Unavailable, why);
+        let Some(machine) = self.machine.clone() else {
+            return none("no TEE of the machine is in use");
+        };
+        match spawn_blocking(move || machine.complete(&body)).await {
+            Ok(Ok(welcome)) => Answer::cbor(200, welcome),
+            Ok(Err(error)) => none(&format!("there is no Evidence: {error}")),
+            Err(_) => none("the service is stopping"),
         }
     }
 }

@@ -18,6 +18,7 @@ mod enclave;
 mod error;
 mod frame;
 mod front;
+mod machine;
 mod process;
 mod relay;
 mod service;

@@ -1,6 +1,6 @@
 use std::env;
 use std::fs::File;
-use std::os::fd::{AsFd as _, AsRawFd as _};
+use std::os::fd::{AsFd as _, AsRawFd};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,10 +12,11 @@ use adyton_shield::{
     Enclosed, SecretAlloc, SecretMode, close_inherited, enclose, lock_down, run_on_secret_stack,
 };
 use adyton_tee_software::{Protection, Protections};
+use adyton_types::TeeKind;
 
 use crate::error::EnclaveError;
 use crate::frame::{READY, tell};
-use crate::service::Service;
+use crate::service::{Service, Witness};
 use crate::start::Start;
 
 /// The argument by which an `adyton` process becomes the enclave of a look-up service. It is no
@@ -70,35 +71,44 @@ fn run(
 ) -> Result<(), EnclaveError> {
     let (message, mut descriptors) = hatch.receive_with()?;
     let start = Start::parse(&message)?;
+    let expected = usize::from(start.tee == TeeKind::Software);
     let found = descriptors.len();
-    let platform_key = match (descriptors.pop(), found) {
-        (Some(descriptor), 1) => File::from(descriptor),
-        _ => return Err(EnclaveError::Descriptors { found }),
-    };
-    close_inherited(&[platform_key.as_raw_fd(), hatch.raw()])?;
+    if found != expected {
+        return Err(EnclaveError::Descriptors { found, expected });
+    }
+    let platform_key = descriptors.pop().map(File::from);
+    let mut kept = vec![hatch.raw()];
+    kept.extend(platform_key.iter().map(AsRawFd::as_raw_fd));
+    close_inherited(&kept)?;
     let executable = File::open("/proc/self/exe")?;
     let heap = heap_bytes(&start.terms, start.tables);
     let secret = memory.enter_secret_mode(heap)?;
     run_on_secret_stack(STACK_BYTES, || {
-        let attester = attester(platform_key, executable, enclosed, &secret)?;
+        let witness = witness(start.tee, platform_key, executable, enclosed, &secret)?;
         hatch.send(&tell(READY, 200, &[]))?;
-        Service::new(hatch, start.terms, attester).run()
+        Service::new(hatch, start.terms, witness).run()
     })?
 }
 
-/// Locks the process down, and takes up what attests. Another kind of TEE has its attester here.
-fn attester(
-    platform_key: File,
+/// Locks the process down, and takes up what vouches for it.
+fn witness(
+    tee: TeeKind,
+    platform_key: Option<File>,
     executable: File,
     enclosed: &Enclosed,
     memory: &SecretMode,
-) -> Result<SoftwareAttester, EnclaveError> {
-    let key = read_platform_key(platform_key, "platform.key".as_ref())?;
+) -> Result<Witness, EnclaveError> {
+    let read = |file| read_platform_key(file, "platform.key".as_ref());
+    let key = platform_key.map(read).transpose()?;
     let holding = lock_down(enclosed, memory)?;
+    let Some(key) = key else {
+        return Ok(Witness::Machine(tee));
+    };
     let names = holding.names().into_iter();
     let protections: Protections = names
         .filter_map(|name| name.parse::<Protection>().ok())
         .collect();
     let digest = measure(executable)?;
-    Ok(SoftwareAttester::new(key, digest, protections))
+    let attester = SoftwareAttester::new(key, digest, protections);
+    Ok(Witness::Software(attester))
 }

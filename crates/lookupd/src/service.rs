@@ -1,37 +1,46 @@
 use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 
-use adyton_attester::{Attester, AttesterError};
+use adyton_attester::{Attester as _, SoftwareAttester};
 use adyton_crypto::{KemKeyPair, os_rng};
 use adyton_hatch::{Hatch, HatchError};
-use adyton_lookup::{Engine, LookupError, Ran, Terms};
+use adyton_lookup::{Engine, Greeted, LookupError, Ran, Terms};
 use adyton_oblivious::Alone;
 use adyton_protocol::ErrorBody;
-use adyton_types::ErrorClass;
+use adyton_types::{ErrorClass, Evidence, TeeKind};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use crate::error::EnclaveError;
-use crate::frame::{Ask, parse_ask, tell};
+use crate::frame::{ATTEST, Ask, parse_ask, tell};
+
+/// What vouches for the service.
+pub(crate) enum Witness {
+    /// This process, in the software TEE.
+    Software(SoftwareAttester),
+    /// The machine that it runs on, which the front asks: its device is out of an enclave's reach.
+    /// Evidence over other report data, or of another machine, is refused by whoever verifies it.
+    Machine(TeeKind),
+}
 
 /// A service in its enclave: one thread that takes messages in turn, and runs a batch when it is
 /// due. While a batch runs messages wait in the hatch; they make the next one.
-pub(crate) struct Service<'a, A> {
+pub(crate) struct Service<'a> {
     hatch: &'a Hatch,
-    attester: A,
+    witness: Witness,
     engine: Engine,
     begun: Instant,
 }
 
-impl<'a, A: Attester> Service<'a, A> {
+impl<'a> Service<'a> {
     #[expect(
         clippy::disallowed_methods,
         reason = "a shell: it reads the clock, which is the host's anyway"
     )]
-    pub(crate) fn new(hatch: &'a Hatch, terms: Terms, attester: A) -> Self {
+    pub(crate) fn new(hatch: &'a Hatch, terms: Terms, witness: Witness) -> Self {
         Self {
             hatch,
-            attester,
+            witness,
             engine: Engine::new(terms, KemKeyPair::generate(&mut os_rng())),
             begun: Instant::now(),
         }
@@ -91,10 +100,7 @@ impl<'a, A: Attester> Service<'a, A> {
             Ask::Stats => Ok(Some(self.engine.stats().encode())),
             Ask::Request => self.engine.request(number, body, now, rng),
             Ask::Hello => match self.engine.hello(body, now, rng) {
-                Ok(greeted) => match self.attester.evidence(greeted.report_data()) {
-                    Ok(evidence) => Ok(Some(self.engine.welcome(&greeted, evidence))),
-                    Err(error) => return self.unattested(number, &error),
-                },
+                Ok(greeted) => return self.welcome(number, &greeted),
                 Err(error) => Err(error),
             },
         };
@@ -102,6 +108,22 @@ impl<'a, A: Attester> Service<'a, A> {
             Ok(Some(answer)) => self.tell(number, 200, &answer),
             Ok(None) => Ok(()),
             Err(error) => self.refuse(number, &error),
+        }
+    }
+
+    fn welcome(&self, number: u64, greeted: &Greeted) -> Result<(), EnclaveError> {
+        let report_data = greeted.report_data();
+        match &self.witness {
+            Witness::Software(attester) => match attester.evidence(report_data) {
+                Ok(evidence) => self.tell(number, 200, &self.engine.welcome(greeted, evidence)),
+                Err(error) => self.error(number, error.class(), error.to_string()),
+            },
+            Witness::Machine(kind) => {
+                let (kind, bytes) = (*kind, Vec::new());
+                let welcome = self.engine.welcome(greeted, Evidence { kind, bytes });
+                let body = [report_data.as_bytes().as_slice(), &welcome].concat();
+                self.tell(number, ATTEST, &body)
+            }
         }
     }
 
@@ -125,10 +147,6 @@ impl<'a, A: Attester> Service<'a, A> {
 
     fn refuse(&mut self, number: u64, error: &LookupError) -> Result<(), EnclaveError> {
         self.engine.refused(error);
-        self.error(number, error.class(), error.to_string())
-    }
-
-    fn unattested(&self, number: u64, error: &AttesterError) -> Result<(), EnclaveError> {
         self.error(number, error.class(), error.to_string())
     }
 

@@ -1,16 +1,20 @@
 use adyton_codec::{CodecError, Value};
 use adyton_lookup::{Terms, WireFault};
+use adyton_types::TeeKind;
 
 const VERSION: &str = "adyton/lookup-start/v1";
 
-/// The front's first message, with which the platform key's descriptor comes. The front is
-/// nobody's friend: the terms are in the Evidence, and how much memory there is only it can know.
+/// The front's first message. With it comes the platform key's descriptor, where the software TEE
+/// vouches for the service. The front is nobody's friend: the terms are in the Evidence, and how
+/// much memory there is only it can know.
 #[derive(Debug, Clone)]
 pub(crate) struct Start {
     pub(crate) terms: Terms,
     /// How many tables there is to be room for: one, or two so that one can be loaded while the
     /// other serves.
     pub(crate) tables: usize,
+    /// The TEE that vouches for the service.
+    pub(crate) tee: TeeKind,
 }
 
 impl Start {
@@ -19,6 +23,7 @@ impl Start {
             ("v", Value::text(VERSION)),
             ("terms", Value::bytes(&self.terms.encode())),
             ("tables", Value::Uint(self.tables as u64)),
+            ("tee", Value::text(self.tee.as_str())),
         ])
         .encode()
     }
@@ -35,7 +40,9 @@ impl Start {
                 return Err(CodecError::WrongKind { field, expected }.into());
             }
         };
+        let tee = fields.text("tee")?.parse();
+        let tee = tee.map_err(|_| WireFault::Field { field: "tee" })?;
         fields.finish()?;
-        Ok(Self { terms, tables })
+        Ok(Self { terms, tables, tee })
     }
 }

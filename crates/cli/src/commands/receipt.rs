@@ -10,10 +10,10 @@ use adyton_types::{Fingerprint, Name, ProgramMeasurement, Sha256Digest, TeeKind}
 use clap::ArgGroup;
 use serde_json::{Value, json};
 
-use super::verify::{Collected, TrustArgs, read_policy};
+use crate::accept::{AcceptArgs, Accepted};
 use crate::failure::failure_from;
 use crate::named::Named;
-use crate::platform::{PlatformArgs, root};
+use crate::platform::root;
 use crate::{Failure, Out};
 
 const VERIFY_EXAMPLES: &str = "\
@@ -52,15 +52,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long = "broker", value_name = "ID")]
     brokers: Vec<Fingerprint>,
     #[command(flatten)]
-    platform: PlatformArgs,
-    /// An Appraisal Policy that the platform may satisfy instead: for Evidence of hardware
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-    /// A directory or file of Endorsements, by which Evidence of hardware is judged; may be repeated
-    #[arg(long, value_name = "DIR")]
-    endorsements: Vec<PathBuf>,
-    #[command(flatten)]
-    trust: TrustArgs,
+    accept: AcceptArgs,
     /// A sealed file that must be the run's input of that name
     #[arg(long = "input", value_name = "NAME=FILE")]
     inputs: Vec<Named<PathBuf>>,
@@ -103,15 +95,11 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
         programs.insert(read_manifest(bundle)?.measurement());
     }
     let at = now();
-    let (trust, dangers) = args.trust.trust()?;
-    let judging = Collected::read(&args.endorsements, out)?.judging(&trust, at);
-    let mut platforms: Vec<_> = args.platform.policy()?.into_iter().collect();
-    if let Some(policy) = &args.policy {
-        platforms.extend_from_slice(read_policy(policy)?.platforms());
-    }
-    if platforms.is_empty() {
-        platforms.push(args.platform.required()?);
-    }
+    let Accepted {
+        platforms,
+        judging,
+        dangers,
+    } = args.accept.read(at, out)?;
     let pins = Pins {
         platforms,
         programs,

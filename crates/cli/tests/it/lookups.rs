@@ -11,12 +11,13 @@ use crate::world::executable;
 
 /// A service of phone numbers that serves until this is dropped, in a home where `owner.key` is its
 /// owner's.
-struct Service {
-    home: Home,
+pub(crate) struct Service {
+    pub(crate) home: Home,
     process: Child,
     address: String,
     owner: String,
-    platform: String,
+    /// The words that say which platform is trusted.
+    pub(crate) platform: String,
 }
 
 impl Service {
@@ -24,7 +25,7 @@ impl Service {
         Self::start_in(Home::new(), words)
     }
 
-    fn start_in(home: Home, words: &str) -> Self {
+    pub(crate) fn start_in(home: Home, words: &str) -> Self {
         let tee = home.adyton("tee init --json").done().json();
         let id = text(&tee, "platform-id");
         let owner = home.adyton("lookup owner-key owner.key").done();
@@ -67,14 +68,14 @@ impl Service {
         service
     }
 
-    fn load(&self, file: &str, words: &str) -> Said {
+    pub(crate) fn load(&self, file: &str, words: &str) -> Said {
         let (address, platform) = (&self.address, &self.platform);
         self.home.adyton(&format!(
             "lookup load {address} {file} --owner-key owner.key {platform} {words}"
         ))
     }
 
-    fn query(&self, words: &str) -> Said {
+    pub(crate) fn query(&self, words: &str) -> Said {
         let (address, platform, owner) = (&self.address, &self.platform, &self.owner);
         self.home.adyton(&format!(
             "lookup query {address} --owner {owner} {platform} {words}"

@@ -1,4 +1,4 @@
-//! Runs that a TEE of the machine vouches for: a TPM, which swtpm is.
+//! Runs and services that a TEE of the machine vouches for: a TPM, which swtpm is.
 
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use adyton_attester::{StreamTransport, Tpm};
 use adyton_pki::forge::{CertificateForge, ForgeKey, pem};
 
+use crate::lookups::Service;
 use crate::support::{Home, text, until};
 use crate::world::{Broker, World};
 
@@ -102,24 +103,12 @@ impl Site {
         world
             .home
             .write("endorsements/tpm-roots/maker.pem", pem(&[&root]));
-        tpm.certify(&world.home, "ak", &maker);
-        tpm.extend([1; 32]);
-        // What the owner of the data looks at, to learn whom to trust.
-        let (data, machine) = ("ab".repeat(64), tpm.words("ak"));
-        world
-            .adyton(&format!(
-                "tee evidence --report-data {data} --out evidence {machine}"
-            ))
-            .done();
-        let seen = world
-            .adyton(&format!("verify evidence {ROOT} --json"))
-            .done()
-            .json();
+        let seen = looked_at(&world.home, &tpm, &maker, ROOT);
         world.broker.stop();
         world.broker = Broker::serve_with(&world.home, "broker", "--endorsements endorsements");
         let site = Self {
-            measurement: text(&seen, "measurement"),
-            platform_id: text(&seen, "platform-id"),
+            measurement: seen.0,
+            platform_id: seen.1,
             world,
             tpm,
             maker,
@@ -134,16 +123,74 @@ impl Site {
     }
 
     fn platform(&self) -> String {
-        let (measurement, id) = (&self.measurement, &self.platform_id);
-        format!(
-            "[[platform]]\nkind = \"tpm\"\nmeasurements = [\"{measurement}\"]\n\
-             platform-ids = [\"{id}\"]\ntcb = {{}}\n"
-        )
+        platform(&self.measurement, &self.platform_id)
     }
 
     /// The words that run the program on the machine with that TPM.
     fn run_words(&self, machine: &str) -> String {
         format!("{} {machine} --force", self.world.run_words("count"))
+    }
+}
+
+/// What owners look at to learn whom to trust: measurement and id of a machine whose key is certified
+/// as `ak.pem`, by a maker that the words `root` name.
+fn looked_at(home: &Home, tpm: &Swtpm, maker: &ForgeKey, root: &str) -> (String, String) {
+    tpm.certify(home, "ak", maker);
+    tpm.extend([1; 32]);
+    let (data, machine) = ("ab".repeat(64), tpm.words("ak"));
+    home.adyton(&format!(
+        "tee evidence --report-data {data} --out evidence {machine}"
+    ))
+    .done();
+    let seen = home
+        .adyton(&format!("verify evidence {root} --json"))
+        .done()
+        .json();
+    (text(&seen, "measurement"), text(&seen, "platform-id"))
+}
+
+/// The platform's part of a policy or a release document.
+fn platform(measurement: &str, id: &str) -> String {
+    format!(
+        "[[platform]]\nkind = \"tpm\"\nmeasurements = [\"{measurement}\"]\n\
+         platform-ids = [\"{id}\"]\ntcb = {{}}\n"
+    )
+}
+
+#[test]
+fn a_machine_with_a_tpm_serves_look_ups() {
+    let home = Home::new();
+    let Some(tpm) = Swtpm::start(&home, "tpm") else {
+        return;
+    };
+    let maker = ForgeKey::generate(adyton_pki::KeyKind::P256);
+    let root = CertificateForge::ca("maker", "maker", &maker, None).sign(&maker);
+    home.write("maker.pem", pem(&[&root]));
+    let root = "--tpm-root maker.pem";
+    let (measurement, id) = looked_at(&home, &tpm, &maker, root);
+    let ours = platform(&measurement, &id);
+    let policy = format!("version = 1\nname = \"ours\"\n{ours}");
+    home.write("ours.toml", &policy);
+    home.write("other.toml", policy.replace(&id, &"0".repeat(64)));
+    home.write("table.csv", "key,value\n+4915100000001,a\n");
+
+    let machine = tpm.words("ak");
+    let mut service = Service::start_in(home, &format!("--capacity 8 {machine}"));
+    let software = std::mem::replace(&mut service.platform, format!("--policy ours.toml {root}"));
+    service.load("table.csv", "").done();
+    let found = service.query("+4915100000001").done();
+    assert_eq!(found.out, "+4915100000001\ta\n");
+
+    let missing = "Endorsements for this Evidence of kind `tpm` are missing";
+    let other = format!("--policy other.toml {root}");
+    let unknown = "--policy ours.toml".to_owned();
+    for (words, code, said) in [
+        (software, 5, missing),
+        (unknown, 5, missing),
+        (other, 3, "platform-id"),
+    ] {
+        service.platform = words;
+        service.query("+4915100000001").fails(code, &[said]);
     }
 }
 

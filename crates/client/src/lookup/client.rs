@@ -1,13 +1,12 @@
 use std::fmt;
 
-use adyton_appraisal::PlatformPolicy;
+use adyton_appraisal::{Judging, PlatformPolicy};
 use adyton_crypto::os_rng;
 use adyton_lookup::{ClientSession, Found, Greeting, Key, MAX_QUERY_KEYS, Pins, Terms};
 use adyton_protocol::ErrorBody;
 use adyton_tokens::Token;
 use adyton_transport::{Answer, BlockingClient, BrokerAddress, ClientLimits};
 use adyton_types::{ErrorClass, Fingerprint};
-use adyton_verifier::Endorsements;
 
 use super::error::LookupClientError;
 use crate::run::now;
@@ -19,8 +18,8 @@ pub struct LookupPins {
     pub owner: Fingerprint,
     /// Platforms, one of which must be the service's.
     pub platforms: Vec<PlatformPolicy>,
-    /// What vendors say of their machines; none is needed for the software TEE.
-    pub endorsements: Endorsements,
+    /// What Evidence of hardware is judged by; the software TEE's needs nothing.
+    pub judging: Judging,
 }
 
 /// A session with a look-up service. Having one tells you that the service's Evidence was verified
@@ -61,7 +60,7 @@ impl LookupClient {
         let pins = Pins {
             owner: pins.owner,
             platforms: &pins.platforms,
-            endorsements: &pins.endorsements,
+            judging: &pins.judging,
         };
         let session = greeting.verify(&welcome, &pins, now(), &mut os_rng())?;
         Ok(Self {

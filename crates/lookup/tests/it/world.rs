@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use adyton_appraisal::PlatformPolicy;
+use adyton_appraisal::{Judging, PlatformPolicy};
 use adyton_crypto::{KemKeyPair, SigningKey, os_rng};
 use adyton_lookup::{
     ClientError, ClientSession, Done, Engine, Found, Greeting, Key, KeyKind, LookupError, Pins,
@@ -12,7 +12,6 @@ use adyton_lookup::{
 use adyton_oblivious::Alone;
 use adyton_tee_software::{PlatformKey, Protections, SoftwareReport};
 use adyton_types::{Evidence, Fingerprint, Sha256Digest, TeeKind, UnixTime};
-use adyton_verifier::Endorsements;
 
 pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 pub(crate) const MEASUREMENT: Sha256Digest = Sha256Digest::new([7; 32]);
@@ -98,11 +97,11 @@ impl World {
         owner: Fingerprint,
         policy: PlatformPolicy,
     ) -> Result<ClientSession, ClientError> {
-        let (platforms, endorsements) = ([policy], Endorsements::new());
+        let (platforms, judging) = ([policy], Judging::default());
         let pins = Pins {
             owner,
             platforms: &platforms,
-            endorsements: &endorsements,
+            judging: &judging,
         };
         greeting.verify(welcome, &pins, NOW, &mut os_rng())
     }

@@ -4,6 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use adyton_appraisal::Judging;
 use adyton_attester::{create_platform_key, measure_running_executable};
 use adyton_client::{LookupClient, LookupOwner, LookupPins};
 use adyton_crypto::{SigningKey, os_rng};
@@ -11,7 +12,6 @@ use adyton_lookup::{Key, KeyKind, MAX_QUERY_KEYS, Terms, Update};
 use adyton_lookupd::{Config, Daemon};
 use adyton_tee_software::Protection;
 use adyton_transport::BrokerAddress;
-use adyton_verifier::Endorsements;
 use serde_json::{Value, json};
 
 use crate::demo::Workspace;
@@ -96,6 +96,7 @@ fn serve(args: &Args, place: &Path, owner: &SigningKey) -> Result<(Daemon, Looku
         directory: place.join("front"),
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         adyton: "/proc/self/exe".into(),
+        tee: None,
         platform_key,
         terms: Terms {
             keys: KeyKind::Phone,
@@ -116,7 +117,7 @@ fn serve(args: &Args, place: &Path, owner: &SigningKey) -> Result<(Daemon, Looku
     let pins = LookupPins {
         owner: owner.verifying_key().fingerprint(),
         platforms: vec![policy],
-        endorsements: Endorsements::new(),
+        judging: Judging::default(),
     };
     Ok((Daemon::start(&config)?, pins))
 }

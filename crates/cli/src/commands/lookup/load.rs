@@ -40,7 +40,7 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let key = read_owner_key(&args.owner_key)?;
     let lines = Lines::count(&args.file)?;
-    let pins = args.service.pins(&key.verifying_key())?;
+    let (pins, dangers) = args.service.pins(&key.verifying_key(), out)?;
     let mut owner = LookupOwner::connect(&args.service.address, &pins, &key).map_err(refused)?;
     let terms = owner.terms();
     let form = Records::new(terms.keys, args.values, terms.value_bytes);
@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         &format!(
             "{records} records in the table: {inserted} inserted, {changed} changed, {removed} removed (epoch {epoch})"
         ),
-        &json!({ "records": records, "inserted": inserted, "changed": changed, "removed": removed, "epoch": epoch }),
+        &json!({ "records": records, "inserted": inserted, "changed": changed, "removed": removed, "epoch": epoch, "dangers": dangers }),
     )
 }
 

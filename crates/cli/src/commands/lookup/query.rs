@@ -45,7 +45,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let texts = texts(args)?;
-    let pins = args.service.pins(&args.owner.0)?;
+    let (pins, dangers) = args.service.pins(&args.owner.0, out)?;
     let mut client = LookupClient::connect(&args.service.address, &pins).map_err(refused)?;
     let kind = client.terms().keys;
     let mut keys: Vec<Key> = Vec::with_capacity(texts.len());
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         .collect();
     out.result(
         &lines.join("\n"),
-        &json!({ "asked": texts.len(), "epoch": found.epoch, "found": document }),
+        &json!({ "asked": texts.len(), "epoch": found.epoch, "found": document, "dangers": dangers }),
     )
 }
 

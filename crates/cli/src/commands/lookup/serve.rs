@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::keys::Owner;
 use super::tokens::read_issuer;
+use crate::machine::MachineArgs;
 use crate::places::StateArgs;
 use crate::{Failure, Out};
 
@@ -57,6 +58,8 @@ pub(crate) struct Args {
     #[arg(long, hide = true)]
     while_stdin_is_open: bool,
     #[command(flatten)]
+    machine: MachineArgs,
+    #[command(flatten)]
     state: StateArgs,
 }
 
@@ -71,6 +74,7 @@ pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         directory: args.dir.clone(),
         listen: args.listen,
         adyton: "/proc/self/exe".into(),
+        tee: args.machine.source()?,
         platform_key: args.state.platform_key()?,
         terms: Terms {
             keys: args.keys,

@@ -1,11 +1,10 @@
-use adyton_client::{LookupClientError, LookupPins};
+use adyton_client::{LookupClientError, LookupPins, now};
 use adyton_crypto::VerifyingKey;
 use adyton_lookup::ClientError;
 use adyton_transport::BrokerAddress;
-use adyton_verifier::Endorsements;
 
-use crate::Failure;
-use crate::platform::PlatformArgs;
+use crate::accept::{AcceptArgs, Accepted};
+use crate::{Failure, Out};
 
 /// Which service, and on which platform.
 #[derive(Debug, clap::Args)]
@@ -13,16 +12,30 @@ pub(super) struct ServiceArgs {
     /// The service's address, HOST:PORT#ID, as `adyton lookup serve` prints it
     pub(super) address: BrokerAddress,
     #[command(flatten)]
-    platform: PlatformArgs,
+    accept: Box<AcceptArgs>,
 }
 
 impl ServiceArgs {
-    pub(super) fn pins(&self, owner: &VerifyingKey) -> Result<LookupPins, Failure> {
-        Ok(LookupPins {
+    /// The pins, and what of them is no vendor's, which was told and has to be in JSON too.
+    pub(super) fn pins(
+        &self,
+        owner: &VerifyingKey,
+        out: Out,
+    ) -> Result<(LookupPins, Vec<String>), Failure> {
+        let Accepted {
+            platforms,
+            judging,
+            dangers,
+        } = self.accept.read(now(), out)?;
+        for danger in &dangers {
+            out.warn(&format!("DANGER    {danger}"));
+        }
+        let pins = LookupPins {
             owner: owner.fingerprint(),
-            platforms: vec![self.platform.required()?],
-            endorsements: Endorsements::new(),
-        })
+            platforms,
+            judging,
+        };
+        Ok((pins, dangers))
     }
 }
 

@@ -138,7 +138,7 @@ fn issuer_key(args: &IssuerKeyArgs, out: Out) -> Result<(), Failure> {
 }
 
 fn request(args: &RequestArgs, out: Out) -> Result<(), Failure> {
-    let pins = args.service.pins(&args.owner.0)?;
+    let (pins, dangers) = args.service.pins(&args.owner.0, out)?;
     let client = LookupClient::connect(&args.service.address, &pins).map_err(refused)?;
     let Some(terms) = &client.terms().tokens else {
         return Err(Failure::misuse(
@@ -167,7 +167,7 @@ fn request(args: &RequestArgs, out: Out) -> Result<(), Failure> {
     );
     out.result(
         &text,
-        &json!({ "request": args.out, "pending": args.pending, "issuer": terms.issuer, "keys-a-token": terms.keys }),
+        &json!({ "request": args.out, "pending": args.pending, "issuer": terms.issuer, "keys-a-token": terms.keys, "dangers": dangers }),
     )
 }
 
