@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use adyton_types::UnixTime;
+
 /// How long to wait before the next try. Without a word of the server's it doubles each time, of
 /// which between half and all is waited (`jitter` is 0 to 255), so that many who failed together do
 /// not come back together. None if the server wants more patience than there is.
@@ -22,10 +24,32 @@ pub(crate) fn pause(
     Some(full / 2 + full.mul_f64(f64::from(jitter) / 510.0))
 }
 
-/// `Retry-After` in seconds (RFC 9110 section 10.2.3). As a date it says nothing here: whether this
-/// clock and the server's agree is not known, and the usual pause does.
-pub(crate) fn retry_after(header: &str) -> Option<Duration> {
-    header.trim().parse().ok().map(Duration::from_secs)
+/// `Retry-After` (RFC 9110 section 10.2.3): seconds, or a date, which is compared with the `Date` of the
+/// same answer. So it does not matter whether this clock and the server's agree; without that field a
+/// date says nothing, and the usual pause does.
+pub(crate) fn retry_after(header: &str, date: Option<&str>) -> Option<Duration> {
+    let header = header.trim();
+    if let Ok(secs) = header.parse() {
+        return Some(Duration::from_secs(secs));
+    }
+    let (until, sent) = (http_date(header)?, http_date(date?.trim())?);
+    let secs = until.as_secs().saturating_sub(sent.as_secs());
+    Some(Duration::from_secs(secs))
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+/// `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that servers may write (RFC 9110 section 5.6.7).
+fn http_date(text: &str) -> Option<UnixTime> {
+    let (_, text) = text.split_once(", ")?;
+    let parts: Vec<&str> = text.split(' ').collect();
+    let [day, month, year, time, "GMT"] = parts.as_slice() else {
+        return None;
+    };
+    let month = 1 + MONTHS.iter().position(|known| known == month)?;
+    format!("{year}-{month:02}-{day}T{time}Z").parse().ok()
 }
 
 #[cfg(test)]
@@ -54,7 +78,37 @@ mod tests {
         );
         assert_eq!(pause(5, SECOND, most, Some(SECOND * 30), 9), Some(most));
         assert_eq!(pause(1, SECOND, most, Some(SECOND * 31), 9), None);
-        assert_eq!(retry_after(" 17 "), Some(SECOND * 17));
-        assert_eq!(retry_after("Wed, 21 Oct 2026 07:28:00 GMT"), None);
+    }
+
+    #[test]
+    fn the_servers_date_counts_by_the_servers_clock() {
+        assert_eq!(retry_after(" 17 ", None), Some(SECOND * 17));
+        let until = "Wed, 21 Oct 2026 07:28:20 GMT";
+        let after = |sent| retry_after(until, sent);
+        assert_eq!(after(None), None);
+        assert_eq!(after(Some("yesterday")), None);
+        assert_eq!(
+            after(Some("Wed, 21 Oct 2026 07:28:03 GMT")),
+            Some(SECOND * 17)
+        );
+        assert_eq!(
+            after(Some("Tue, 20 Oct 2026 07:28:20 GMT")),
+            Some(SECOND * 86_400)
+        );
+        assert_eq!(
+            after(Some("Thu, 22 Oct 2026 07:28:20 GMT")),
+            Some(Duration::ZERO)
+        );
+        for bad in [
+            "",
+            "-1",
+            "1.5",
+            "Wed, 21 Oct 2026 07:28:20",
+            "Wed, 21 Okt 2026 07:28:20 GMT",
+            "Wed, 32 Oct 2026 07:28:20 GMT",
+            "Wed, 21 Oct 2026 07:28:20 GMT more",
+        ] {
+            assert_eq!(retry_after(bad, Some(until)), None, "{bad}");
+        }
     }
 }

@@ -8,8 +8,8 @@ use adyton_verifier::material::MAX_FILE_BYTES;
 
 use crate::FetchError;
 
-/// A directory of Endorsements, each in a file of its own and in the form in which it was answered.
-/// Having one tells you nothing about what is in it: whoever uses it verifies it.
+/// A directory of Endorsements, each in a file of its own: the one that was asked for, as its vendor
+/// signed it, without what a server sent along. Having one tells you nothing about what is in it: whoever uses it verifies it.
 ///
 /// Several processes may use one at the same time: a file appears under its name whole, or not at
 /// all. Names that begin with a dot are files in the making.

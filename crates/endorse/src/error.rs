@@ -59,6 +59,26 @@ pub enum FetchError {
         /// For how long.
         secs: u64,
     },
+    /// All that the Evidence needs has taken too long together.
+    #[error(
+        "{url} was left out: fetching may take {secs} seconds in all; try again, what was fetched is kept"
+    )]
+    Late {
+        /// What was not asked for, or not again.
+        url: String,
+        /// How long all of it may take.
+        secs: u64,
+    },
+    /// The Evidence needs, or the services make necessary, too many requests.
+    #[error(
+        "{url} was left out: {most} requests were made for this Evidence; try again, what was fetched is kept"
+    )]
+    Requests {
+        /// What was not asked for, or not again.
+        url: String,
+        /// How many requests are made.
+        most: u32,
+    },
     /// The service answered with an error.
     #[error("{url} answers HTTP {status}, after {tries} tries; try again later")]
     Status {
@@ -121,6 +141,8 @@ impl FetchError {
             Self::Unreachable { .. }
             | Self::NotThere { .. }
             | Self::Busy { .. }
+            | Self::Late { .. }
+            | Self::Requests { .. }
             | Self::Status { .. } => ErrorClass::Unavailable,
             Self::TooLong { .. } | Self::Redirects { .. } => ErrorClass::Malformed,
             Self::Refused { why, .. } => why.class(),

@@ -2,10 +2,11 @@ use std::collections::VecDeque;
 
 use adyton_pki::OcspQuestion;
 use adyton_types::{Evidence, UnixTime};
-use adyton_verifier::material::{Material, Trust, VetError, ocsp_questions, vet, vet_ocsp};
+use adyton_verifier::material::{Material, Trust, VetError, Vetted, ocsp_questions, vet, vet_ocsp};
 use adyton_verifier::{EndorsementNeeded, VerifyError, needs};
 
 use crate::ask::Ask;
+use crate::budget::Budget;
 use crate::http::Client;
 use crate::{Cache, FetchError, Fetched, Item, Limits, Outcome, Sources, TlsRoots, percent};
 
@@ -17,10 +18,12 @@ pub struct Fetcher {
     client: Client,
 }
 
-/// By what an answer is judged.
-struct Judge<'a> {
+/// By what an answer is judged, where it is kept, and what may still be spent on it.
+struct Round<'a> {
     trust: &'a Trust,
     now: UnixTime,
+    cache: &'a Cache,
+    budget: Budget,
 }
 
 /// One thing to get.
@@ -34,11 +37,11 @@ impl Want<'_> {
         &self,
         answer: &Material,
         known: &Material,
-        judge: &Judge<'_>,
-    ) -> Result<UnixTime, VetError> {
+        round: &Round<'_>,
+    ) -> Result<Vetted, VetError> {
         match self {
-            Self::Needed(needed) => vet(needed, answer, known, judge.trust, judge.now),
-            Self::Ocsp(question) => vet_ocsp(question, answer, judge.trust, judge.now),
+            Self::Needed(needed) => vet(needed, answer, known, round.trust, round.now),
+            Self::Ocsp(question) => vet_ocsp(question, answer, round.trust, round.now),
         }
     }
 
@@ -79,7 +82,12 @@ impl Fetcher {
         trust: &Trust,
         now: UnixTime,
     ) -> Result<Fetched, VerifyError> {
-        let judge = Judge { trust, now };
+        let mut round = Round {
+            trust,
+            now,
+            cache,
+            budget: self.client.budget(),
+        };
         let mut known = at_hand;
         known.add_carried(evidence);
         let mut needed = needs(evidence)?;
@@ -90,12 +98,12 @@ impl Fetcher {
             if matches!(needed, EndorsementNeeded::NvidiaOcsp { .. }) {
                 for question in ocsp_questions(evidence, &known) {
                     let ask = Some(self.sources.ask_ocsp(&question));
-                    items.push(self.get(&Want::Ocsp(&question), ask, &mut known, cache, &judge));
+                    items.push(self.get(&Want::Ocsp(&question), ask, &mut known, &mut round));
                 }
                 continue;
             }
             let ask = self.sources.ask(&needed);
-            let item = self.get(&Want::Needed(&needed), ask, &mut known, cache, &judge);
+            let item = self.get(&Want::Needed(&needed), ask, &mut known, &mut round);
             items.push(Item {
                 generation: generation(&needed),
                 ..item
@@ -111,8 +119,7 @@ impl Fetcher {
         want: &Want<'_>,
         ask: Option<Ask>,
         known: &mut Material,
-        cache: &Cache,
-        judge: &Judge<'_>,
+        round: &mut Round<'_>,
     ) -> Item {
         let mut item = Item {
             what: want.what(),
@@ -121,19 +128,19 @@ impl Fetcher {
             outcome: Outcome::AtHand,
             generation: None,
         };
-        if want.vet(known, known, judge).is_ok() {
+        if want.vet(known, known, round).is_ok() {
             return item;
         }
         let Some(ask) = ask else {
             item.outcome = Outcome::Unserved;
             return item;
         };
-        match self.kept_or_fetched(want, &ask, known, cache, judge) {
-            Ok((answer, outcome)) => {
-                known.extend(answer);
+        match self.kept_or_fetched(want, &ask, known, round) {
+            Ok((vetted, outcome)) => {
+                known.extend(material(&vetted.answer, Some(&vetted.above)));
                 let chain = ask.chain_header.map(|_| ask.names.chain());
                 let names = std::iter::once(ask.names.answer()).chain(chain);
-                let files = names.map(|name| cache.path().join(name));
+                let files = names.map(|name| round.cache.path().join(name));
                 item.files = files.filter(|file| file.is_file()).collect();
                 item.outcome = outcome;
             }
@@ -148,40 +155,36 @@ impl Fetcher {
         want: &Want<'_>,
         ask: &Ask,
         known: &mut Material,
-        cache: &Cache,
-        judge: &Judge<'_>,
-    ) -> Result<(Material, Outcome), FetchError> {
-        let kept_chain = cache.load(&ask.names.chain())?;
-        if let Some(chain) = &kept_chain {
+        round: &mut Round<'_>,
+    ) -> Result<(Vetted, Outcome), FetchError> {
+        if let Some(chain) = round.cache.load(&ask.names.chain())? {
             // Certificates outlast what they signed: they are of use even if that has ended.
-            known.extend(material(chain, None));
+            known.extend(material(&chain, None));
         }
-        if let Some(body) = cache.load(&ask.names.answer())? {
+        if let Some(body) = round.cache.load(&ask.names.answer())? {
             let kept = material(&body, None);
-            if let Ok(until) = want.vet(&kept, known, judge) {
+            if let Ok(kept) = want.vet(&kept, known, round) {
+                let until = kept.until;
                 return Ok((kept, Outcome::Kept { until }));
             }
         }
-        let answer = self.client.ask(ask)?;
+        let answer = self.client.ask(ask, &mut round.budget)?;
         let chain = answer.chain.as_deref().and_then(percent::decode);
         let fetched = material(&answer.body, chain.as_deref());
-        let vetted = want.vet(&fetched, known, judge);
-        let until = vetted.map_err(|why| FetchError::Refused {
+        let vetted = want.vet(&fetched, known, round);
+        let vetted = vetted.map_err(|why| FetchError::Refused {
             url: ask.url.clone(),
             why: Box::new(why),
         })?;
-        // The chain first: it is good with the answer of before, too. One that does not carry the
-        // answer by itself takes no other's place, and what is none is not kept: a broker refuses a
-        // directory with a file that is no Endorsement.
-        let carries = || want.vet(&fetched, &Material::new(), judge).is_ok();
-        let is_one = |chain: &[u8]| Material::new().add(chain).is_ok();
-        if let Some(chain) = &chain
-            && (carries() || (kept_chain.is_none() && is_one(chain)))
-        {
-            cache.store(&ask.names.chain(), chain)?;
+        // What was asked for is kept, and the certificates above it: nothing else that a server puts
+        // into its answer lies beside Endorsements later, and gets in their way. The chain first: it
+        // is good with the answer of before, too.
+        if ask.chain_header.is_some() && !vetted.above.is_empty() {
+            round.cache.store(&ask.names.chain(), &vetted.above)?;
         }
-        cache.store(&ask.names.answer(), &answer.body)?;
-        Ok((fetched, Outcome::Fetched { until }))
+        round.cache.store(&ask.names.answer(), &vetted.answer)?;
+        let until = vetted.until;
+        Ok((vetted, Outcome::Fetched { until }))
     }
 }
 

@@ -9,6 +9,7 @@ use ureq::tls::{TlsConfig, TlsProvider};
 
 use crate::ask::Ask;
 use crate::backoff::{pause, retry_after};
+use crate::budget::Budget;
 use crate::{FetchError, TlsRoots};
 
 /// The most redirects that are followed: none is usual, one moves a service.
@@ -31,11 +32,18 @@ pub struct Limits {
     pub first_pause: Duration,
     /// The longest pause, and the longest that a server may ask for.
     pub longest_pause: Duration,
+    /// For all that one piece of Evidence needs together, pauses included: a service that is slow but
+    /// never silent, or that makes every try fail at the last moment, costs no more.
+    pub whole: Duration,
+    /// How many requests are made for one piece of Evidence, tries included. How much it needs is
+    /// said by the Evidence, which nobody has verified yet.
+    pub requests: u32,
 }
 
 impl Default for Limits {
     /// Four tries within about 40 seconds where nobody answers at all; AMD's service, which serves a
-    /// chip's certificate every ten seconds or so, gets the patience that it asks for.
+    /// chip's certificate every ten seconds or so, gets the patience that it asks for. The most that
+    /// Evidence needs is of 32 NVIDIA devices: some 160 answers.
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -43,6 +51,8 @@ impl Default for Limits {
             tries: 4,
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(30),
+            whole: Duration::from_secs(300),
+            requests: 256,
         }
     }
 }
@@ -86,18 +96,23 @@ impl Client {
             .max_redirects_will_error(true)
             .max_response_header_size(MAX_HEAD_BYTES)
             .timeout_connect(Some(limits.connect))
-            .timeout_global(Some(limits.request))
             .user_agent("adyton")
             .build()
             .new_agent();
         Ok(Self { agent, limits })
     }
 
-    /// Asks until there is an answer, or no hope of one.
-    pub(crate) fn ask(&self, ask: &Ask) -> Result<Answer, FetchError> {
+    /// What may be spent from now on.
+    pub(crate) fn budget(&self) -> Budget {
+        Budget::new(self.limits.whole, self.limits.requests)
+    }
+
+    /// Asks until there is an answer, or no hope of one, or nothing left to spend.
+    pub(crate) fn ask(&self, ask: &Ask, budget: &mut Budget) -> Result<Answer, FetchError> {
         let mut tries = 1;
         loop {
-            let (error, wanted) = match self.once(ask, tries) {
+            let left = budget.spend(&ask.url)?;
+            let (error, wanted) = match self.once(ask, tries, left.min(self.limits.request)) {
                 Ok(answer) => return Ok(answer),
                 Err(Failed::Ever(error)) => return Err(error),
                 Err(Failed::Now(error, wanted)) => (error, wanted),
@@ -112,7 +127,10 @@ impl Client {
                 ..
             } = self.limits;
             match pause(tries, first_pause, longest_pause, wanted, jitter) {
-                Some(pause) => std::thread::sleep(pause),
+                Some(pause) => {
+                    budget.allows(pause, &ask.url)?;
+                    std::thread::sleep(pause);
+                }
                 None => {
                     return Err(FetchError::Busy {
                         url: ask.url.clone(),
@@ -124,7 +142,7 @@ impl Client {
         }
     }
 
-    fn once(&self, ask: &Ask, tries: u32) -> Result<Answer, Failed> {
+    fn once(&self, ask: &Ask, tries: u32, within: Duration) -> Result<Answer, Failed> {
         let failed = |error| failed(ask, tries, error);
         // What began under HTTPS may not end without.
         let https = ask.url.starts_with("https://");
@@ -134,11 +152,13 @@ impl Client {
                 .get(&ask.url)
                 .config()
                 .https_only(https)
+                .timeout_global(Some(within))
                 .build()
                 .call(),
             Some(body) => {
-                let request = self.agent.post(&ask.url).config().https_only(https).build();
-                let request = request.content_type("application/ocsp-request");
+                let request = self.agent.post(&ask.url).config();
+                let request = request.https_only(https).timeout_global(Some(within));
+                let request = request.build().content_type("application/ocsp-request");
                 request.send(body.as_slice())
             }
         };
@@ -166,9 +186,10 @@ fn status<B>(ask: &Ask, tries: u32, response: &Response<B>) -> Result<(), Failed
         200 => Ok(()),
         404 | 410 => Err(Failed::Ever(FetchError::NotThere { url: url() })),
         429 | 500..=599 => {
-            let header = response.headers().get("retry-after");
-            let header = header.and_then(|value| value.to_str().ok());
-            Err(Failed::Now(error(), header.and_then(retry_after)))
+            let header = |name| response.headers().get(name)?.to_str().ok();
+            let wanted = header("retry-after");
+            let wanted = wanted.and_then(|wanted| retry_after(wanted, header("date")));
+            Err(Failed::Now(error(), wanted))
         }
         _ => Err(Failed::Ever(error())),
     }

@@ -7,8 +7,9 @@
 //! before it is kept, and is verified again with every piece of Evidence. So an answer that is
 //! damaged, forged or out of date never takes the place of a good one.
 //!
-//! A [`Cache`] is a plain directory of files in the forms that vendors answer with. Whoever reads
-//! Endorsements from a directory reads it as it is, on this machine or on one that has no network.
+//! A [`Cache`] is a plain directory of files, each of one Endorsement as its vendor signed it; what a
+//! server sends along is not kept. Whoever reads Endorsements from a directory reads it as it is, on
+//! this machine or on one that has no network.
 //!
 //! Asking for the Endorsements of one machine tells the vendor, and whoever sees the request, that
 //! somebody is verifying Evidence of that machine.
@@ -16,6 +17,7 @@
 mod ask;
 mod backoff;
 mod base_url;
+mod budget;
 mod cache;
 mod channel;
 mod error;

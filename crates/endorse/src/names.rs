@@ -74,7 +74,7 @@ impl Names {
                 let generation = generation.as_str().to_ascii_lowercase();
                 Self::new(format!("amd-{}-{generation}", kind(url)), "crl")
             }
-            Needed::NvidiaRim { id, .. } => Self::new(format!("nvidia-rim-{}", clean(id)), "json"),
+            Needed::NvidiaRim { id, .. } => Self::new(format!("nvidia-rim-{}", clean(id)), "xml"),
             _ => return None,
         })
     }

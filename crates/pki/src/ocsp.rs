@@ -154,6 +154,7 @@ struct Answer {
 /// responder signed it: see [`VerifiedPath::require_unrevoked_by_ocsp`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OcspResponse {
+    der: Vec<u8>,
     signed: Vec<u8>,
     algorithm: Vec<u8>,
     signature: Vec<u8>,
@@ -198,11 +199,12 @@ impl OcspResponse {
         }
         let basic = bytes.expect(tag::OCTET_STRING, WHAT)?.value;
         bytes.finish()?;
-        Self::parse_basic(basic).map_err(OcspError::Malformed)
+        Self::parse_basic(der, basic).map_err(OcspError::Malformed)
     }
 
-    fn parse_basic(der: &[u8]) -> Result<Self, PkiError> {
-        let mut basic = DerReader::single(der, tag::SEQUENCE, WHAT)?.inside(tag::SEQUENCE, WHAT)?;
+    fn parse_basic(der: &[u8], basic: &[u8]) -> Result<Self, PkiError> {
+        let mut basic =
+            DerReader::single(basic, tag::SEQUENCE, WHAT)?.inside(tag::SEQUENCE, WHAT)?;
         let signed = basic.expect(tag::SEQUENCE, WHAT)?;
         let algorithm = basic.expect(tag::SEQUENCE, WHAT)?;
         let signature = basic.any(WHAT)?.whole_bits(WHAT)?;
@@ -215,12 +217,19 @@ impl OcspResponse {
         }
         basic.finish()?;
         Ok(Self {
+            der: der.to_vec(),
             signed: signed.raw.to_vec(),
             algorithm: algorithm.raw.to_vec(),
             signature: signature.to_vec(),
             answers: parse_response_data(signed)?,
             certificates,
         })
+    }
+
+    /// All of it, as received.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
     }
 
     /// Whether this key signed it.

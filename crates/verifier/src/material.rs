@@ -7,9 +7,11 @@
 
 mod amd;
 mod cca;
+mod choice;
 mod crl_dates;
 mod document;
 mod intel;
+mod intel_chains;
 mod nvidia;
 mod parts;
 mod recognise;
@@ -28,7 +30,7 @@ use parts::Parts;
 pub use cca::{CcaTextError, MAX_CCA_TEXT_BYTES, danger_cca_platforms};
 pub use recognise::{MAX_FILE_BYTES, MaterialError};
 pub use trust::Trust;
-pub use vet::{VetError, ocsp_questions, vet, vet_ocsp};
+pub use vet::{VetError, Vetted, ocsp_questions, vet, vet_ocsp};
 
 /// What was handed in as Endorsements: read, sorted by kind, and believed in nothing.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +74,7 @@ impl Material {
     /// What certificates of Intel's platforms say, unverified: which TCB info they need.
     #[must_use]
     pub fn platforms(&self) -> Vec<PckPlatform> {
-        let leaves = self.0.named(intel::PCK);
+        let leaves = self.0.named(intel_chains::PCK);
         leaves
             .filter_map(|leaf| PckPlatform::parse(leaf).ok())
             .collect()

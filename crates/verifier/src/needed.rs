@@ -123,43 +123,46 @@ pub struct PckQuery {
 }
 
 /// Where Intel's Provisioning Certification Service is.
-pub(crate) const INTEL: &str = "https://api.trustedservices.intel.com";
+const INTEL: &str = "https://api.trustedservices.intel.com";
 
 impl EndorsementNeeded {
     /// What a quote needs of Intel, once the certificate of its platform is known.
     #[must_use]
     pub fn of_platform(tee: IntelTee, platform: &PckPlatform) -> Vec<Self> {
-        let path = tee.kind().as_str();
-        let fmspc = hex_encode(&platform.fmspc);
-        let tcb_info = Self::IntelTcbInfo {
-            tee,
-            fmspc: platform.fmspc,
-            url: format!("{INTEL}/{path}/certification/v4/tcb?fmspc={fmspc}"),
-        };
+        let tcb_info = Self::tcb_info(tee, platform.fmspc);
         let others = Self::of_any_platform(tee, platform.ca);
         std::iter::once(tcb_info).chain(others).collect()
     }
 
     /// What quotes need whatever platform they are from: QE identity and revocation lists.
     pub(crate) fn of_any_platform(tee: IntelTee, ca: PckCa) -> [Self; 3] {
-        let path = tee.kind().as_str();
         let ca = match ca {
             PckCa::Processor => "processor",
             PckCa::Platform => "platform",
         };
-        [
-            Self::IntelQeIdentity {
-                tee,
-                url: format!("{INTEL}/{path}/certification/v4/qe/identity"),
-            },
-            Self::IntelPckCrl {
-                ca,
-                url: format!("{INTEL}/sgx/certification/v4/pckcrl?ca={ca}&encoding=der"),
-            },
-            Self::IntelRootCrl {
-                url: "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der".to_owned(),
-            },
-        ]
+        [Self::qe_identity(tee), Self::pck_crl(ca), Self::root_crl()]
+    }
+
+    pub(crate) fn tcb_info(tee: IntelTee, fmspc: [u8; 6]) -> Self {
+        let (path, hex) = (tee.kind().as_str(), hex_encode(&fmspc));
+        let url = format!("{INTEL}/{path}/certification/v4/tcb?fmspc={hex}");
+        Self::IntelTcbInfo { tee, fmspc, url }
+    }
+
+    pub(crate) fn qe_identity(tee: IntelTee) -> Self {
+        let path = tee.kind().as_str();
+        let url = format!("{INTEL}/{path}/certification/v4/qe/identity");
+        Self::IntelQeIdentity { tee, url }
+    }
+
+    pub(crate) fn pck_crl(ca: &'static str) -> Self {
+        let url = format!("{INTEL}/sgx/certification/v4/pckcrl?ca={ca}&encoding=der");
+        Self::IntelPckCrl { ca, url }
+    }
+
+    pub(crate) fn root_crl() -> Self {
+        let url = "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der".to_owned();
+        Self::IntelRootCrl { url }
     }
 
     /// Where its vendor has it, for those that a vendor serves.

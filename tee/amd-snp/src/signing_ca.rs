@@ -73,6 +73,13 @@ impl SigningCa {
         Ok(ca)
     }
 
+    /// Whether a certificate, in DER, is that of a pinned root, whole and in date.
+    #[must_use]
+    pub fn is_root(roots: &Roots, ark: &[u8], now: UnixTime) -> bool {
+        Certificate::parse(ark)
+            .is_ok_and(|ark| verify_ark(roots, &ark, now, &mut Vec::new()).is_ok())
+    }
+
     /// The generation whose root signed.
     #[must_use]
     pub const fn generation(&self) -> Generation {

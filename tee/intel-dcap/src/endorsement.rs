@@ -26,7 +26,7 @@ const SIGNER_RULES: PathRules<'_> = PathRules {
 };
 
 /// Rules for the path of the CA that issues PCK certificates and their revocation list.
-const CA_RULES: PathRules<'_> = PathRules {
+pub(crate) const CA_RULES: PathRules<'_> = PathRules {
     leaf: LeafRule::Ca(KeyUsage::CRL_SIGN),
     ..SIGNER_RULES
 };

@@ -3,11 +3,13 @@
 //! is until when it is good; quotes are judged by whole sets,
 //! [`IntelEndorsements`](crate::IntelEndorsements).
 
-use adyton_pki::verify_path;
+use adyton_pki::{Certificate, verify_path};
 use adyton_types::UnixTime;
 
 use crate::document::{SignedDocument, require_dates};
-use crate::endorsement::{PCK_RULES, ca_path, certificates, list, open, pki, signer_path};
+use crate::endorsement::{
+    CA_RULES, PCK_RULES, ca_path, certificates, list, open, pki, signer_path,
+};
 use crate::error::{Chain, Document};
 use crate::pck::PckPlatform;
 use crate::qe_identity::RawQeIdentity;
@@ -25,12 +27,10 @@ pub fn verify_tcb_info(
     roots: &Roots,
     now: UnixTime,
 ) -> Result<UnixTime, IntelError> {
-    let signer = signer_path(chain, roots, now)?;
-    let raw: RawTcbInfo = open(signed, Document::TcbInfo, &signer)?;
-    let (from, to) = (raw.issue_date, raw.next_update);
-    require_dates(Document::TcbInfo, from, to, now)?;
+    let dates = |raw: &RawTcbInfo| [raw.issue_date, raw.next_update];
+    let (raw, until) = document(signed, Document::TcbInfo, dates, chain, roots, now)?;
     raw.check(tee)?;
-    Ok(to.min(signer.not_after()))
+    Ok(until)
 }
 
 /// Verifies the identity of the quoting enclave of `tee`; `chain` is its signer's, in PEM.
@@ -44,12 +44,45 @@ pub fn verify_qe_identity(
     roots: &Roots,
     now: UnixTime,
 ) -> Result<UnixTime, IntelError> {
-    let signer = signer_path(chain, roots, now)?;
-    let raw: RawQeIdentity = open(signed, Document::QeIdentity, &signer)?;
-    let (from, to) = (raw.issue_date, raw.next_update);
-    require_dates(Document::QeIdentity, from, to, now)?;
+    let dates = |raw: &RawQeIdentity| [raw.issue_date, raw.next_update];
+    let (raw, until) = document(signed, Document::QeIdentity, dates, chain, roots, now)?;
     raw.check(tee)?;
-    Ok(to.min(signer.not_after()))
+    Ok(until)
+}
+
+/// Opens a document that is in date, and says until when it and its signer are.
+fn document<T: serde::de::DeserializeOwned>(
+    signed: &SignedDocument,
+    kind: Document,
+    dates: impl Fn(&T) -> [UnixTime; 2],
+    chain: &[u8],
+    roots: &Roots,
+    now: UnixTime,
+) -> Result<(T, UnixTime), IntelError> {
+    let signer = signer_path(chain, roots, now)?;
+    let raw: T = open(signed, kind, &signer)?;
+    let [from, to] = dates(&raw);
+    require_dates(kind, from, to, now)?;
+    Ok((raw, to.min(signer.not_after())))
+}
+
+/// Verifies the chain, in PEM, of a TCB signer or of a PCK CA.
+///
+/// # Errors
+/// [`IntelError`].
+pub fn verify_authority(chain: &[u8], roots: &Roots, now: UnixTime) -> Result<(), IntelError> {
+    match signer_path(chain, roots, now) {
+        Ok(_) => Ok(()),
+        Err(error) => ca_path(chain, roots, now).map(|_| ()).map_err(|_| error),
+    }
+}
+
+/// Whether a certificate is that of a pinned root, whole and in date.
+#[must_use]
+pub fn is_root(certificate: &Certificate, roots: &Roots, now: UnixTime) -> bool {
+    let anchors = roots.anchors();
+    anchors.iter().any(|anchor| anchor.is_key_of(certificate))
+        && verify_path(vec![certificate.clone()], anchors, &CA_RULES, now).is_ok()
 }
 
 /// Verifies the revocation list of the root; `chain` is that of a TCB signer, in PEM.

@@ -312,16 +312,22 @@ impl TpmEndorsements {
             let Some(points) = listed.filter(|_| !root) else {
                 continue;
             };
-            let crl = self
-                .crls
-                .iter()
-                .find(|crl| crl.issuer() == certificate.issuer());
-            let crl = crl.ok_or_else(|| TpmError::RevocationList {
+            let serial = certificate.serial();
+            let lists = self.crls.iter();
+            let mut lists = lists.filter(|crl| crl.issuer() == certificate.issuer());
+            let first = lists.next().ok_or_else(|| TpmError::RevocationList {
                 index,
                 url: first_url(points).unwrap_or_else(|| "no address is given".to_owned()),
             })?;
-            let crl = path.verify_crl(crl, &ALGORITHMS, now)?;
-            if crl.revoked(certificate.serial()) {
+            // A list that is none, or has ended, takes no other's place; of several good ones each
+            // counts.
+            let mut revoked = path
+                .verify_crl(first, &ALGORITHMS, now)
+                .map(|crl| crl.revoked(serial));
+            for crl in lists.filter_map(|crl| path.verify_crl(crl, &ALGORITHMS, now).ok()) {
+                revoked = Ok(revoked.unwrap_or(false) || crl.revoked(serial));
+            }
+            if revoked? {
                 return Err(adyton_pki::PkiError::Revoked {
                     index,
                     serial: certificate.serial_hex(),

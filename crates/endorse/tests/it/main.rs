@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod amd;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod intel;
 #[cfg(test)]
 mod nvidia;

@@ -86,14 +86,21 @@ fn what_does_not_pass_is_given_up() {
 
 #[test]
 fn a_server_that_wants_too_much_patience_is_told_to_the_caller() {
-    let wanted = vec![("Retry-After", "86400".to_owned())];
-    let server = Server::start(move |_, _| Reply::Http(429, wanted.clone(), Vec::new()));
-    let result = fetched(&server.fetcher());
-    assert!(matches!(
-        first_error(&result),
-        FetchError::Busy { secs: 86400, .. }
-    ));
-    assert_eq!(server.asked().len(), 3, "each once");
+    let secs = vec![("Retry-After", "86400".to_owned())];
+    // By the server's own clock, whatever the time is here.
+    let date = vec![
+        ("Date", "Sat, 02 Jan 2010 00:00:00 GMT".to_owned()),
+        ("Retry-After", "Sun, 03 Jan 2010 00:00:00 GMT".to_owned()),
+    ];
+    for wanted in [secs, date] {
+        let server = Server::start(move |_, _| Reply::Http(429, wanted.clone(), Vec::new()));
+        let result = fetched(&server.fetcher());
+        assert!(matches!(
+            first_error(&result),
+            FetchError::Busy { secs: 86400, .. }
+        ));
+        assert_eq!(server.asked().len(), 3, "each once");
+    }
 }
 
 #[test]
@@ -111,6 +118,69 @@ fn a_server_that_is_silent_costs_its_time_limit_only() {
         matches!(error, FetchError::Unreachable { tries: 2, .. }),
         "{error}"
     );
+}
+
+#[test]
+fn all_tries_together_are_bounded() {
+    let fetch = |server: &Server, limits| {
+        let fetcher = Fetcher::new(server.sources(), &TlsRoots::Platform, limits).unwrap();
+        fetched(&fetcher)
+    };
+    // Each of the three is tried three times, if nothing else bounds it.
+    let server = Server::start(|_, _| status(503));
+    let result = fetch(
+        &server,
+        Limits {
+            requests: 5,
+            ..impatient()
+        },
+    );
+    assert_eq!(server.asked().len(), 5);
+    let errors: Vec<&FetchError> = result
+        .failed()
+        .into_iter()
+        .map(|(_, error)| error)
+        .collect();
+    assert!(matches!(errors[0], FetchError::Status { .. }), "{errors:?}");
+    for error in &errors[1..] {
+        assert!(
+            matches!(error, FetchError::Requests { most: 5, .. }),
+            "{error}"
+        );
+        assert_eq!(error.class(), ErrorClass::Unavailable);
+    }
+
+    // The time of the whole cuts off a request that is under way, and what would follow it.
+    let server = Server::start(|_, _| Reply::Silence);
+    let result = fetch(
+        &server,
+        Limits {
+            whole: Duration::from_millis(50),
+            ..impatient()
+        },
+    );
+    assert_eq!(server.asked().len(), 1);
+    for (_, error) in result.failed() {
+        assert!(matches!(error, FetchError::Late { secs: 0, .. }), "{error}");
+    }
+    // A pause that does not fit is not begun.
+    let server = Server::start(|_, _| status(503));
+    let result = fetch(
+        &server,
+        Limits {
+            whole: Duration::from_secs(20),
+            first_pause: Duration::from_secs(60),
+            longest_pause: Duration::from_secs(60),
+            ..impatient()
+        },
+    );
+    assert_eq!(server.asked().len(), 3, "each once");
+    for (_, error) in result.failed() {
+        assert!(
+            matches!(error, FetchError::Late { secs: 20, .. }),
+            "{error}"
+        );
+    }
 }
 
 #[test]

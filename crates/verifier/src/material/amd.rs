@@ -1,7 +1,8 @@
-use adyton_pki::Certificate;
+use adyton_pki::{Certificate, Crl};
 use adyton_tee_amd_snp::{CaChain, Generation, SigningCa, SnpEndorsements};
 use adyton_types::{TeeKind, UnixTime};
 
+use super::choice::best;
 use super::parts::Parts;
 use super::trust::Trust;
 use crate::{EndorsementNeeded, Endorsements, Scope, VerifyError};
@@ -63,8 +64,7 @@ fn verified(
         needed: vec![needed],
     };
     let root = format!("https://kdsintf.amd.com/{kind}/v1/{generation}");
-    let name = format!("ARK-{generation}");
-    let ark = material.named(&name).next().ok_or_else(|| {
+    let ark = ark(material, generation, trust, now).ok_or_else(|| {
         missing(EndorsementNeeded::AmdChain {
             generation,
             url: format!("{root}/cert_chain"),
@@ -74,15 +74,28 @@ fn verified(
         ark: ark.der(),
         ca: ca.der(),
     };
-    match material.crl_of(&name, now) {
+    // Only what the root has signed makes anybody look through lists.
+    let unlisted = SigningCa::danger_without_revocation_list(&trust.amd, &chain, now)?;
+    let is_good = |crl: &Crl| SigningCa::verify(&trust.amd, &chain, crl.der(), now).is_ok();
+    match material.crl_of(&format!("ARK-{generation}"), now, is_good) {
         Some(crl) => Ok(SigningCa::verify(&trust.amd, &chain, crl.der(), now)?),
-        None if trust.danger_amd_without_revocation_list => {
-            let ca = SigningCa::danger_without_revocation_list(&trust.amd, &chain, now)?;
-            Ok(ca)
-        }
+        None if trust.danger_amd_without_revocation_list => Ok(unlisted),
         None => Err(missing(EndorsementNeeded::AmdCrl {
             generation,
             url: format!("{root}/crl"),
         })),
     }
+}
+
+/// The root's certificate for a generation.
+pub(super) fn ark<'a>(
+    parts: &'a Parts,
+    generation: Generation,
+    trust: &Trust,
+    now: UnixTime,
+) -> Option<&'a Certificate> {
+    let name = format!("ARK-{generation}");
+    best(parts.named(&name), Certificate::not_before, |ark| {
+        SigningCa::is_root(&trust.amd, ark.der(), now)
+    })
 }

@@ -1,22 +1,13 @@
-use adyton_codec::base64_encode;
 use adyton_pki::{Certificate, Crl, parse_pem_chain};
-use adyton_tee_intel_dcap::{IntelBundle, IntelEndorsements, IntelTee, PckPlatform};
+use adyton_tee_intel_dcap::{IntelBundle, IntelEndorsements, IntelTee, PckPlatform, part};
 use adyton_types::UnixTime;
 
+use super::choice::best;
 use super::document::Document;
+use super::intel_chains::{Chains, PCK, PCK_CAS, ROOT, TCB_SIGNER, to_pem};
 use super::parts::Parts;
 use super::trust::Trust;
-use crate::needed::INTEL;
 use crate::{EndorsementNeeded, Endorsements, Scope, VerifyError};
-
-pub(super) const ROOT: &str = "Intel SGX Root CA";
-pub(super) const TCB_SIGNER: &str = "Intel SGX TCB Signing";
-pub(super) const PCK: &str = "Intel SGX PCK Certificate";
-/// The CAs that issue PCK certificates, with their names at the PCS.
-pub(super) const PCK_CAS: [(&str, &str); 2] = [
-    ("Intel SGX PCK Platform CA", "platform"),
-    ("Intel SGX PCK Processor CA", "processor"),
-];
 
 /// Takes a bundle apart: what belongs together is found anew, with newer parts where there are.
 pub(super) fn add_bundle(material: &mut Parts, bundle: &IntelBundle) {
@@ -89,7 +80,7 @@ fn all_of_ca(
 ) -> Result<Vec<IntelEndorsements>, VerifyError> {
     let (mut bundle, set) = one(material, trust, now, (tee, fmspc), ca)?;
     let mut of_platforms = Vec::new();
-    for chain in pck_chains(material, fmspc) {
+    for chain in pck_chains(material, trust, now, fmspc) {
         bundle.pck_chain = Some(chain);
         let least = trust.intel_min_evaluation;
         let set = IntelEndorsements::verify(tee, &bundle, &trust.intel, least, now);
@@ -113,110 +104,75 @@ fn one(
         kind: tee.kind(),
         needed: vec![needed],
     };
-    let tcb_infos = material.tcb_infos.iter();
-    let tcb_info = tcb_infos
-        .filter(|document| (document.tee, document.fmspc) == (tee, fmspc))
-        .max_by_key(|document| document.rank(now));
-    let identities = material.qe_identities.iter();
-    let qe_identity = identities
-        .filter(|document| document.tee == tee)
-        .max_by_key(|document| document.rank(now));
-    let path = tee.kind().as_str();
-    let root = INTEL;
-    let (Some(tcb_info), Some(qe_identity)) = (tcb_info, qe_identity) else {
-        return Err(missing(EndorsementNeeded::IntelQeIdentity {
-            tee,
-            url: format!("{root}/{path}/certification/v4/qe/identity"),
-        }));
+    let signers = Chains::of(&[material], TCB_SIGNER, trust, now);
+    let cas = Chains::of(&[material], ca, trust, now);
+    let roots = &trust.intel;
+    let of_tcb_info = |one: &Document| {
+        let signed = one.signed.clone();
+        move |chain: &[u8]| part::verify_tcb_info(tee, &signed, chain, roots, now)
     };
-    let crl = |issuer: &str| material.crl_of(issuer, now).map(|crl| crl.der().to_vec());
-    let root_crl = crl(ROOT).ok_or_else(|| {
-        missing(EndorsementNeeded::IntelRootCrl {
-            url: "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der".to_owned(),
-        })
-    })?;
-    let pck_crl = crl(ca).ok_or_else(|| {
-        missing(EndorsementNeeded::IntelPckCrl {
-            ca: ca_name,
-            url: format!("{root}/sgx/certification/v4/pckcrl?ca={ca_name}&encoding=der"),
-        })
-    })?;
-    let mut bundle = IntelBundle {
+    let of_identity = |one: &Document| {
+        let signed = one.signed.clone();
+        move |chain: &[u8]| part::verify_qe_identity(tee, &signed, chain, roots, now)
+    };
+    let infos = material.tcb_infos.iter();
+    let tcb_info = best(
+        infos.filter(|one| (one.tee, one.fmspc) == (tee, fmspc)),
+        |one| one.rank(now),
+        |one| signers.find(of_tcb_info(one)).is_ok(),
+    );
+    let identities = material.qe_identities.iter();
+    let identity = best(
+        identities.filter(|one| one.tee == tee),
+        |one| one.rank(now),
+        |one| signers.find(of_identity(one)).is_ok(),
+    );
+    let (Some(tcb_info), Some(identity)) = (tcb_info, identity) else {
+        return Err(missing(EndorsementNeeded::qe_identity(tee)));
+    };
+    let root_crl = material.crl_of(ROOT, now, |crl| {
+        let verify = |chain: &[u8]| part::verify_root_crl(crl.der(), chain, roots, now);
+        signers.find(verify).is_ok()
+    });
+    let root_crl = root_crl.ok_or_else(|| missing(EndorsementNeeded::root_crl()))?;
+    let of_list = |crl: &Crl| {
+        let der = crl.der().to_vec();
+        move |chain: &[u8]| part::verify_pck_crl(&der, chain, roots, now)
+    };
+    let pck_crl = material.crl_of(ca, now, |crl| cas.find(of_list(crl)).is_ok());
+    let pck_crl = pck_crl.ok_or_else(|| missing(EndorsementNeeded::pck_crl(ca_name)))?;
+    if signers.first().is_none() {
+        return Err(missing(EndorsementNeeded::tcb_info(tee, fmspc)));
+    }
+    let bundle = IntelBundle {
         tcb_info: tcb_info.signed.clone(),
-        tcb_info_chain: Vec::new(),
-        qe_identity: qe_identity.signed.clone(),
-        qe_identity_chain: Vec::new(),
-        root_crl,
-        pck_crl,
-        pck_crl_chain: chain(material, ca, now),
+        tcb_info_chain: signers.above(of_tcb_info(tcb_info)),
+        qe_identity: identity.signed.clone(),
+        qe_identity_chain: signers.above(of_identity(identity)),
+        root_crl: root_crl.der().to_vec(),
+        pck_crl: pck_crl.der().to_vec(),
+        pck_crl_chain: cas.above(of_list(pck_crl)),
         pck_chain: None,
     };
-    // Intel has changed the signer's certificate over the years: the one whose key it was is found
-    // by trying.
-    let mut signers: Vec<&Certificate> = material.named(TCB_SIGNER).collect();
-    signers.sort_by_key(|signer| std::cmp::Reverse(signer.not_before()));
-    let mut first = None;
-    for signer in &signers {
-        bundle.tcb_info_chain = with_root(material, &[signer]);
-        bundle.qe_identity_chain = bundle.tcb_info_chain.clone();
-        let least = trust.intel_min_evaluation;
-        match IntelEndorsements::verify(tee, &bundle, &trust.intel, least, now) {
-            Ok(set) => return Ok((bundle, set)),
-            Err(error) => first = first.or(Some(VerifyError::from(error))),
-        }
-    }
-    Err(first.unwrap_or_else(|| {
-        let fmspc_hex = adyton_codec::hex_encode(&fmspc);
-        missing(EndorsementNeeded::IntelTcbInfo {
-            tee,
-            fmspc,
-            url: format!("{root}/{path}/certification/v4/tcb?fmspc={fmspc_hex}"),
-        })
-    }))
-}
-
-/// The chain of a CA: its certificate in date, or else the newest, and the root's.
-fn chain(material: &Parts, name: &str, now: UnixTime) -> Vec<u8> {
-    let newest = material.named(name).max_by_key(|certificate| {
-        let (from, to) = (certificate.not_before(), certificate.not_after());
-        (from <= now && now <= to, from)
-    });
-    with_root(material, &newest.into_iter().collect::<Vec<_>>())
+    let least = trust.intel_min_evaluation;
+    let set = IntelEndorsements::verify(tee, &bundle, roots, least, now)?;
+    Ok((bundle, set))
 }
 
 /// The most platforms of one FMSPC whose certificates are tried: a rack of machines.
 const MAX_PLATFORMS: usize = 64;
 
 /// The chains of the PCK certificates for platforms of that FMSPC, for quotes that carry none.
-fn pck_chains(material: &Parts, fmspc: [u8; 6]) -> Vec<Vec<u8>> {
+fn pck_chains(material: &Parts, trust: &Trust, now: UnixTime, fmspc: [u8; 6]) -> Vec<Vec<u8>> {
     let of_it = |leaf: &&Certificate| {
         PckPlatform::parse(leaf).is_ok_and(|platform| platform.fmspc == fmspc)
     };
+    let cas = PCK_CAS.map(|(name, _)| (name, Chains::of(&[material], name, trust, now)));
     let chain = |leaf: &Certificate| {
-        let issuer = material.named(leaf.issuer_common_name()?).next()?;
-        Some(with_root(material, &[leaf, issuer]))
+        let issuer = leaf.issuer_common_name()?;
+        let (_, above) = cas.iter().find(|(name, _)| *name == issuer)?;
+        Some([to_pem(&[leaf]).as_slice(), above.first()?].concat())
     };
     let leaves = material.named(PCK).filter(of_it);
     leaves.filter_map(chain).take(MAX_PLATFORMS).collect()
-}
-
-fn with_root(material: &Parts, certificates: &[&Certificate]) -> Vec<u8> {
-    let root = material.named(ROOT).next();
-    let all: Vec<&Certificate> = certificates.iter().copied().chain(root).collect();
-    to_pem(&all)
-}
-
-/// Certificates in PEM.
-pub(super) fn to_pem(certificates: &[&Certificate]) -> Vec<u8> {
-    let mut text = String::new();
-    for certificate in certificates {
-        text.push_str("-----BEGIN CERTIFICATE-----\n");
-        let base64 = base64_encode(certificate.der());
-        for line in base64.as_bytes().chunks(64) {
-            text.push_str(&String::from_utf8_lossy(line));
-            text.push('\n');
-        }
-        text.push_str("-----END CERTIFICATE-----\n");
-    }
-    text.into_bytes()
 }

@@ -1,6 +1,7 @@
 use adyton_pki::{Certificate, Crl, OcspResponse};
 use adyton_types::UnixTime;
 
+use super::choice::best;
 use super::crl_dates;
 use super::document::Document;
 
@@ -52,14 +53,20 @@ impl Parts {
         all.filter(move |certificate| certificate.subject_common_name() == Some(name))
     }
 
-    /// The revocation list of the issuer of that name: the newest of those in date, or else the
-    /// newest, whose error then says that it has expired.
-    pub(super) fn crl_of(&self, issuer: &str, now: UnixTime) -> Option<&Crl> {
+    /// The revocation list of the issuer of that name that counts: of those that are good the newest
+    /// that is in date.
+    pub(super) fn crl_of(
+        &self,
+        issuer: &str,
+        now: UnixTime,
+        is_good: impl Fn(&Crl) -> bool,
+    ) -> Option<&Crl> {
         let all = self.crls.iter();
-        all.filter(|crl| crl.issuer_common_name() == Some(issuer))
-            .max_by_key(|crl| {
-                let (from, to) = crl_dates::of(crl);
-                (from <= now && now <= to, from)
-            })
+        let all = all.filter(|crl| crl.issuer_common_name() == Some(issuer));
+        let rank = |crl: &Crl| {
+            let (from, to) = crl_dates::of(crl);
+            (from <= now && now <= to, from)
+        };
+        best(all, rank, is_good)
     }
 }

@@ -1,4 +1,5 @@
-use adyton_pki::forge::CrlForge;
+use adyton_pki::KeyKind;
+use adyton_pki::forge::{CertificateForge, CrlForge, ForgeKey};
 use adyton_tee_amd_snp::forge::{CHIP_ID, ForgedAmd, KEYS, NOW};
 use adyton_tee_amd_snp::{Generation, VekKind};
 use adyton_types::{ErrorClass, Evidence, ReportData, TeeKind};
@@ -119,6 +120,32 @@ fn an_expired_revocation_list_is_said_to_have_expired() {
         (error.class(), error.check()),
         (ErrorClass::Stale, "crl-dates")
     );
+}
+
+/// Root, authority and list under AMD's names and a stranger's key, made later than the genuine ones.
+#[test]
+fn a_bad_newer_part_keeps_no_good_one_out() {
+    let amd = amd();
+    let key = ForgeKey::generate(KeyKind::P256);
+    let mut rivals = Vec::new();
+    for name in ["ARK-Genoa", "SEV-Genoa"] {
+        let mut certificate = CertificateForge::ca(name, name, &key, None);
+        certificate.not_before = NOW;
+        rivals.push(certificate.sign(&key));
+    }
+    let mut list = CrlForge::new("ARK-Genoa");
+    list.this_update = NOW;
+    list.next_update = Some(NOW.plus_secs(1 << 30));
+    rivals.push(list.sign(&key));
+    let genuine = files(&amd);
+    let mut all = [genuine.as_slice(), &rivals].concat();
+    assert!(endorsed(&amd, &all).is_ok());
+    all.reverse();
+    assert!(endorsed(&amd, &all).is_ok());
+    // Where there is no good list beside it, the bad one is what is told of.
+    let error = endorsed(&amd, &[&genuine[..3], &rivals].concat()).unwrap_err();
+    let told = (error.class(), error.check());
+    assert_eq!(told, (ErrorClass::Rejected, "crl-signature"));
 }
 
 #[test]

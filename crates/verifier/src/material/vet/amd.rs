@@ -3,8 +3,12 @@ use adyton_tee_amd_snp::{CaChain, Generation, SigningCa, SnpEndorsements};
 use adyton_types::UnixTime;
 
 use super::error::VetError;
+use super::vetted::Vetted;
 use crate::EndorsementNeeded;
 use crate::material::Trust;
+use crate::material::amd::ark;
+use crate::material::choice::best;
+use crate::material::intel_chains::to_pem;
 use crate::material::parts::Parts;
 
 pub(super) const VCEK: &str = "SEV-VCEK";
@@ -30,17 +34,20 @@ pub(super) fn authority<'a>(
     parts: &'a Parts,
     generation: Generation,
     needed: &EndorsementNeeded,
+    trust: &Trust,
+    now: UnixTime,
 ) -> Option<Authority<'a>> {
     let vlek = needed.url().is_some_and(|url| url.contains("/vlek/"));
-    let ca = match vlek {
+    let name = match vlek {
         true => format!("SEV-VLEK-{generation}"),
         false => format!("SEV-{generation}"),
     };
-    let ark = format!("ARK-{generation}");
-    Some(Authority {
-        ark: parts.named(&ark).next()?,
-        ca: parts.named(&ca).next()?,
-    })
+    let ark = ark(parts, generation, trust, now)?;
+    let ca = best(parts.named(&name), Certificate::not_before, |ca| {
+        let chain = Authority { ark, ca };
+        SigningCa::danger_without_revocation_list(&trust.amd, &chain.chain(), now).is_ok()
+    })?;
+    Some(Authority { ark, ca })
 }
 
 /// A chain by itself: whether one of it is revoked is asked where it is used.
@@ -48,41 +55,33 @@ pub(super) fn chain(
     authority: &Authority<'_>,
     trust: &Trust,
     now: UnixTime,
-) -> Result<UnixTime, VetError> {
+) -> Result<Vetted, VetError> {
     let chain = authority.chain();
     let ca = SigningCa::danger_without_revocation_list(&trust.amd, &chain, now)?;
-    Ok(ca.not_after())
+    let answer = to_pem(&[authority.ca, authority.ark]);
+    Ok(Vetted::alone(ca.not_after(), answer))
 }
 
 pub(super) fn crl(
     crl: &Crl,
-    generation: Generation,
-    needed: &EndorsementNeeded,
-    parts: [&Parts; 2],
+    authority: &Authority<'_>,
     trust: &Trust,
     now: UnixTime,
-) -> Result<UnixTime, VetError> {
-    let mut found = parts.into_iter();
-    let found = found.find_map(|parts| authority(parts, generation, needed));
-    let lacks = "AMD's certificate chain";
-    let authority = found.ok_or(VetError::Lacks { lacks })?;
+) -> Result<Vetted, VetError> {
     let ca = SigningCa::verify(&trust.amd, &authority.chain(), crl.der(), now)?;
-    Ok(ca.not_after())
+    Ok(Vetted::alone(ca.not_after(), crl.der().to_vec()))
 }
 
 /// The certificate of a chip, under an authority that is not known to be revoked.
 pub(super) fn vcek(
     leaf: &Certificate,
-    generation: Generation,
-    needed: &EndorsementNeeded,
-    known: &Parts,
+    authority: &Authority<'_>,
+    crl: Option<&Crl>,
     trust: &Trust,
     now: UnixTime,
 ) -> Result<SnpEndorsements, VetError> {
-    let lacks = "AMD's certificate chain";
-    let authority = authority(known, generation, needed).ok_or(VetError::Lacks { lacks })?;
     let chain = authority.chain();
-    let ca = match known.crl_of(&format!("ARK-{generation}"), now) {
+    let ca = match crl {
         Some(crl) => SigningCa::verify(&trust.amd, &chain, crl.der(), now)?,
         None => SigningCa::danger_without_revocation_list(&trust.amd, &chain, now)?,
     };

@@ -3,6 +3,7 @@ use adyton_tee_nvidia_gpu::{DeviceEvidence, NvidiaError, Rim};
 use adyton_types::{Evidence, TeeKind, UnixTime};
 
 use super::error::VetError;
+use super::vetted::Vetted;
 use crate::material::{Material, Trust};
 
 /// A manifest, if it is of the version that its id ends with. It has no end of its own; its
@@ -12,7 +13,7 @@ pub(super) fn rim(
     id: &str,
     trust: &Trust,
     now: UnixTime,
-) -> Result<Option<UnixTime>, VetError> {
+) -> Result<Option<Vetted>, VetError> {
     let document = Rim::danger_without_revocation(xml, &trust.nvidia, now)?;
     let bare = document.version.replace('.', "");
     let (_, version) = id.rsplit_once('_').unwrap_or_default();
@@ -23,7 +24,8 @@ pub(super) fn rim(
     }
     let certificates = Rim::danger_certificates(xml)?;
     let ends = certificates.iter().map(Certificate::not_after);
-    Ok(Some(ends.min().unwrap_or(UnixTime::MAX)))
+    let until = ends.min().unwrap_or(UnixTime::MAX);
+    Ok(Some(Vetted::alone(until, xml.to_vec())))
 }
 
 /// What OCSP has to answer so that NVIDIA's Evidence can be verified: is each certificate of its
@@ -52,7 +54,7 @@ pub fn ocsp_questions(evidence: &Evidence, known: &Material) -> Vec<OcspQuestion
     questions
 }
 
-/// Verifies that `answer` holds an OCSP answer that says good. Gives until when it is.
+/// Verifies that `answer` holds an OCSP answer that says good.
 ///
 /// # Errors
 /// [`VetError`].
@@ -61,8 +63,15 @@ pub fn vet_ocsp(
     answer: &Material,
     trust: &Trust,
     now: UnixTime,
-) -> Result<UnixTime, VetError> {
-    let window = question.verify(&answer.0.ocsp, trust.nvidia.responders(), now);
+) -> Result<Vetted, VetError> {
+    let responders = trust.nvidia.responders();
+    let all = &answer.0.ocsp;
+    let window = question.verify(all, responders, now);
     let window = window.map_err(NvidiaError::RimRevocation)?;
-    Ok(window.not_after)
+    // Several answers may be for it: the one that counted is the one that gives the same alone.
+    let counted = all
+        .iter()
+        .find(|one| question.verify(std::slice::from_ref(*one), responders, now) == Ok(window));
+    let der = counted.map(|one| one.der().to_vec()).unwrap_or_default();
+    Ok(Vetted::alone(window.not_after, der))
 }
