@@ -92,15 +92,23 @@ impl TeeSource {
 
 impl TpmSource {
     fn open(&self) -> Result<TpmAttester, AttesterError> {
-        let tpm = self.place.connect().map_err(|source| AttesterError::Open {
-            place: self.place.to_string(),
-            source,
-        })?;
+        let tpm = self.place.open()?;
         Ok(TpmAttester::new(tpm, self.pcrs)?.with_chain(self.chain.clone()))
     }
 }
 
 impl TpmPlace {
+    /// Opens the TPM.
+    ///
+    /// # Errors
+    /// [`AttesterError::Open`].
+    pub fn open(&self) -> Result<Tpm, AttesterError> {
+        self.connect().map_err(|source| AttesterError::Open {
+            place: self.to_string(),
+            source,
+        })
+    }
+
     fn connect(&self) -> std::io::Result<Tpm> {
         Ok(match self {
             Self::Device(path) => Tpm::new(DeviceTransport::open(path)?),

@@ -21,10 +21,14 @@ const MAX_FILES: usize = 4096;
 /// certificate is there.
 const TPM_ROOTS: &str = "tpm-roots";
 
+/// The directory inside it with records of TPMs that the owner has enrolled: whatever record is there
+/// is believed.
+const TPM_ENROLLED: &str = "tpm-enrolled";
+
 /// A directory of Endorsements and signed lists of Reference Values, in any number of files and
 /// any form that `adyton verify` reads. Nothing in it is believed but what the vendors' roots, or
 /// signers that a release document names, have signed; only the certificates in `tpm-roots` are
-/// themselves roots.
+/// themselves roots, and the records in `tpm-enrolled` prove nothing but the owner's word.
 pub(crate) struct EndorsementDirectory {
     path: PathBuf,
     trust: Trust,
@@ -105,6 +109,13 @@ impl EndorsementDirectory {
         if roots.is_dir() {
             for path in files(&roots)? {
                 trust.tpm.extend(anchors(&path)?);
+            }
+        }
+        let enrolled = self.path.join(TPM_ENROLLED);
+        if enrolled.is_dir() {
+            for path in files(&enrolled)? {
+                let with = trust.danger_with_enrolment(&read(&path)?);
+                trust = with.map_err(|error| unusable(&path, &error))?;
             }
         }
         let endorsements = material.endorse(&trust, now);

@@ -2,7 +2,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     broker, build, completions, demo, endorsements, inspect, keygen, log, lookup, man, new, open,
-    policy, receipt, reference, run, seal, secret, tee, verify,
+    policy, receipt, reference, run, seal, secret, tee, tpm, verify,
 };
 
 /// Run a program on data that only that program may read, on a machine whose owner nobody has to
@@ -65,6 +65,9 @@ pub(crate) enum Command {
     /// The Trusted Execution Environments of this machine
     #[command(subcommand)]
     Tee(tee::Command),
+    /// The TPM of a machine: which it is, and its enrolment
+    #[command(subcommand)]
+    Tpm(tpm::Command),
     /// A data owner's key broker
     #[command(subcommand)]
     Broker(broker::Command),

@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use adyton_endorse::{
     BaseUrl, Cache, Channel, FetchError, Fetched, Fetcher, Item, Limits, Outcome, Sources, TlsRoots,
@@ -36,6 +37,9 @@ pub(crate) struct SourceArgs {
     /// How often one thing is asked for before it is given up
     #[arg(long, value_name = "NUMBER", default_value_t = Limits::default().tries, value_parser = clap::value_parser!(u32).range(1..=20))]
     tries: u32,
+    /// How long all that one piece of Evidence needs may take together
+    #[arg(long, value_name = "SECONDS", default_value_t = Limits::default().whole.as_secs(), value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    fetch_secs: u64,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -98,6 +102,7 @@ impl SourceArgs {
             .map_or(TlsRoots::Platform, TlsRoots::File);
         let limits = Limits {
             tries: self.tries,
+            whole: Duration::from_secs(self.fetch_secs),
             ..Limits::default()
         };
         let fetcher = Fetcher::new(self.sources(), &roots, limits)?;

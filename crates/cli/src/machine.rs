@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use adyton_attester::{TeeSource, TpmPlace, TpmSource};
 use adyton_client::read_file;
@@ -49,26 +49,32 @@ impl MachineArgs {
         let Some(path) = &self.ak_certificate else {
             return Ok(Vec::new());
         };
-        let bytes = read_file(path, "certificate", MAX_CHAIN_BYTES)?;
-        let chain = if bytes.starts_with(b"-----BEGIN") {
-            parse_pem_chain(&bytes)
-        } else {
-            Certificate::parse(&bytes).map(|one| vec![one])
-        };
-        let chain = chain.map_err(|error| {
-            Failure::of(
-                ErrorClass::Malformed,
-                format!(
-                    "`{}` holds no certificate in PEM or DER: {error}",
-                    path.display()
-                ),
-            )
-        })?;
+        let chain = certificates(path)?;
         Ok(chain.iter().map(|one| one.der().to_vec()).collect())
     }
 }
 
-fn place(text: &str) -> Result<TpmPlace, String> {
+/// The certificates of a file, in PEM or one in DER.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<Certificate>, Failure> {
+    let bytes = read_file(path, "certificate", MAX_CHAIN_BYTES)?;
+    let chain = if bytes.starts_with(b"-----BEGIN") {
+        parse_pem_chain(&bytes)
+    } else {
+        Certificate::parse(&bytes).map(|one| vec![one])
+    };
+    chain.map_err(|error| {
+        Failure::of(
+            ErrorClass::Malformed,
+            format!(
+                "`{}` holds no certificate in PEM or DER: {error}",
+                path.display()
+            ),
+        )
+    })
+}
+
+/// Where a TPM is, as words.
+pub(crate) fn place(text: &str) -> Result<TpmPlace, String> {
     Ok(match text.split_once(':') {
         Some(("unix", path)) => TpmPlace::Socket(path.into()),
         Some(("tcp", address)) => TpmPlace::Tcp(address.to_owned()),

@@ -46,7 +46,8 @@ pub(crate) struct ServeArgs {
     #[arg(long, short, value_name = "ADDRESS", default_value = "127.0.0.1:7443")]
     listen: SocketAddr,
     /// Judge the proofs of hardware by the Endorsements in this directory: files of AMD, Intel and
-    /// NVIDIA, and signed lists of reference values; roots of TPMs in `tpm-roots` inside it
+    /// NVIDIA, and signed lists of reference values; inside it `tpm-roots` has roots of TPMs, and
+    /// `tpm-enrolled` the records of TPMs that you have enrolled (`adyton tpm enrol`)
     #[arg(long, value_name = "DIR")]
     endorsements: Option<PathBuf>,
     /// Stop when standard input ends: for whoever starts a broker as a part of itself

@@ -19,6 +19,7 @@ pub(crate) mod run;
 pub(crate) mod seal;
 pub(crate) mod secret;
 pub(crate) mod tee;
+pub(crate) mod tpm;
 pub(crate) mod verify;
 
 use std::process::ExitCode;
@@ -66,6 +67,7 @@ pub(crate) fn run(command: Command, out: Out) -> Result<(), Failure> {
         Command::Endorsements(command) => endorsements::run(&command, out),
         Command::Reference(command) => reference::run(&command, out),
         Command::Tee(command) => tee::run(&command, out),
+        Command::Tpm(command) => tpm::run(&command, out),
         Command::Broker(command) => broker::run(&command, out),
         Command::Secret(command) => secret::run(&command, out),
         Command::Policy(command) => policy::run(&command, out),

@@ -30,8 +30,8 @@ Examples:
   adyton verify report.bin --endorsements amd/           the same without a network
   adyton verify quote.hex --endorsements intel/ --at 2026-01-31T00:00:00Z --explain
   adyton verify quote.bin --endorsements intel/ --report-data HEX --policy accepted.toml
-  adyton verify quote.bin --fetch --policy accepted.toml --ear result.jwt --ear-key verifier.key \\
-    --ear-issuer verifier.example --ear-audience hospital.example
+  adyton verify quote.bin --fetch --report-data HEX --policy accepted.toml --ear result.jwt \\
+    --ear-key verifier.key --ear-issuer verifier.example --ear-audience hospital.example
 
 The verdict:
   VALID      authentic, about exactly that report data, and accepted by the policy

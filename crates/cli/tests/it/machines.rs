@@ -3,8 +3,9 @@
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 
-use adyton_attester::{StreamTransport, Tpm};
-use adyton_pki::forge::{CertificateForge, ForgeKey, pem};
+use adyton_attester::{EkKind, StreamTransport, Tpm};
+use adyton_pki::KeyUsage;
+use adyton_pki::forge::{CertificateForge, ExtensionForge, ForgeKey, pem};
 
 use crate::lookups::Service;
 use crate::support::{Home, text, until};
@@ -229,6 +230,142 @@ fn a_machine_with_a_tpm_runs_what_its_owner_allows() {
     verify("").fails(64, &["which platform is trusted"]);
     // It is no receipt of a software TEE.
     verify(&world.pins()).fails(3, &["the receipt does not hold", "evidence"]);
+}
+
+/// A machine whose maker certifies Endorsement Keys, and nobody Attestation Keys.
+struct Enrolling {
+    world: World,
+    tpm: Swtpm,
+    enrol: String,
+}
+
+impl Enrolling {
+    /// `None` where swtpm is not installed.
+    fn new() -> Option<Self> {
+        let world = World::new();
+        let tpm = Swtpm::start(&world.home, "tpm")?;
+        let maker = ForgeKey::generate(adyton_pki::KeyKind::P256);
+        let root = CertificateForge::ca("maker", "maker", &maker, None);
+        let root = root.sign(&maker);
+        world.home.write("maker.pem", pem(&[&root]));
+        let mut device = tpm.connect();
+        let ek = device.endorsement_key(EkKind::EccP256);
+        let ek = ek.expect("the test's own step");
+        device.flush(&ek).expect("the test's own step");
+        let mut leaf = CertificateForge::end_entity("ek", "maker", &maker)
+            .without(&adyton_pki::oids::KEY_USAGE)
+            .with(ExtensionForge::key_usage(KeyUsage::KEY_AGREEMENT));
+        leaf.spki = ek.public().key().spki().to_vec();
+        world.home.write("ek.pem", pem(&[&leaf.sign(&maker)]));
+        let enrolled = world.home.path("endorsements/tpm-enrolled");
+        std::fs::create_dir_all(enrolled).expect("the test's own step");
+        let enrol = format!("tpm enrol --tpm unix:{}", tpm.socket.display());
+        Some(Self { world, tpm, enrol })
+    }
+}
+
+#[test]
+fn an_enrolled_machine_gets_a_key_without_a_certificate() {
+    let Some(Enrolling {
+        mut world,
+        tpm,
+        enrol,
+    }) = Enrolling::new()
+    else {
+        return;
+    };
+    let machine = tpm.words("ak").replace(" --ak-certificate ak.pem", "");
+    let maker = "--ek-root maker.pem --ek-certificate ek.pem";
+    let record = "endorsements/tpm-enrolled/machine";
+    let enrolled = world.adyton(&format!("{enrol} {maker} --out {record} --json"));
+    let enrolled = enrolled.done().json();
+    let data = "ab".repeat(64);
+    let evidence = format!("tee evidence --report-data {data} --out evidence {machine}");
+    world.adyton(&evidence).done();
+    world
+        .adyton("verify evidence")
+        .fails(5, &["an enrolment, for no certificate came with it"]);
+    let verify = format!("verify evidence --tpm-enrolled {record} --report-data {data} --json");
+    let seen = world.adyton(&verify).done().json();
+    assert_eq!(text(&seen, "platform-id"), text(&enrolled, "platform-id"));
+
+    let platform = |id: &str| {
+        let measurement = text(&seen, "measurement");
+        format!(
+            "[[platform]]\nkind = \"tpm\"\nmeasurements = [\"{measurement}\"]\n\
+             platform-ids = [\"{id}\"]\ntcb = {{}}\n"
+        )
+    };
+    world.broker.stop();
+    world.broker = Broker::serve_with(&world.home, "broker", "--endorsements endorsements");
+    let program = world.count();
+    let release = document(&program, &platform(&text(&seen, "platform-id")));
+    world.home.write("release.toml", release);
+    world
+        .adyton("secret put data --dir broker --policy release.toml")
+        .done();
+    let run = format!("{} {machine} --force", world.run_words("count"));
+    world.adyton(&run).done();
+    let open = "open out/result.age --identity study.key --out -";
+    assert_eq!(world.adyton(open).done().out, "3\n");
+    assert_eq!(world.releases(), 1);
+
+    // The record is what the broker trusts it by.
+    world.broker.stop();
+    std::fs::remove_file(world.home.path(record)).expect("the test's own step");
+    world.broker = Broker::serve_with(&world.home, "broker", "--endorsements endorsements");
+    world.adyton(&run).fails(3, &["enrol it first"]);
+    assert_eq!(world.releases(), 1);
+}
+
+#[test]
+fn nobody_is_enrolled_whose_endorsement_key_is_not_vouched_for() {
+    let Some(Enrolling { world, tpm, enrol }) = Enrolling::new() else {
+        return;
+    };
+    let stranger = ForgeKey::generate(adyton_pki::KeyKind::P256);
+    let root = CertificateForge::ca("maker", "maker", &stranger, None).sign(&stranger);
+    world.home.write("stranger.pem", pem(&[&root]));
+    let shown = format!("tpm show --tpm unix:{} --json", tpm.socket.display());
+    let shown = world.adyton(&shown).done().json();
+    let (ecc, rsa) = (&shown["endorsement-keys"][0], &shown["endorsement-keys"][1]);
+    let (ecc, rsa) = (text(ecc, "fingerprint"), text(rsa, "fingerprint"));
+    for (words, code, said) in [
+        (
+            "--ek-root stranger.pem --ek-certificate ek.pem".to_owned(),
+            3,
+            "the TPM's key is not accepted",
+        ),
+        // The certificate of another key of the same TPM.
+        (
+            "--ek rsa --ek-root maker.pem --ek-certificate ek.pem".to_owned(),
+            3,
+            "the certificate is for another key",
+        ),
+        ("--ek-root maker.pem".to_owned(), 5, "--ek-certificate"),
+        (
+            format!("--ek-fingerprint {rsa}"),
+            3,
+            "the Endorsement Key is not the pinned one",
+        ),
+        (String::new(), 64, "--ek-root"),
+        (
+            format!("--ek-fingerprint {ecc} --danger-any-ek"),
+            64,
+            "cannot be used with",
+        ),
+    ] {
+        let enrolled = world.adyton(&format!("{enrol} {words} --out record"));
+        enrolled.fails(code, &[said]);
+        assert!(!world.home.path("record").exists(), "{words}");
+    }
+    let pinned = format!("{enrol} --ek-fingerprint {ecc} --days 1 --out record");
+    world.adyton(&pinned).done();
+    world.adyton(&pinned).fails(70, &["`record`"]);
+    let any = world.adyton(&format!("{enrol} --ek rsa --danger-any-ek --out any"));
+    let any = any.done();
+    assert!(any.err.contains("DANGER: nobody vouches"), "{any:#?}");
+    assert!(any.out.contains(&rsa), "{any:#?}");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn pin(key: EarVerifyingKey) -> Pin {
 }
 
 const AT: &str = "2026-11-01T00:00:00Z";
-const EAR: &str = "verify evidence --policy policy.toml --at 2026-11-01T00:00:00Z --ear-key verifier.key --ear-issuer verifier.example --ear-audience hospital.example";
+const EAR: &str = "verify evidence --report-data 07070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707070707 --policy policy.toml --at 2026-11-01T00:00:00Z --ear-key verifier.key --ear-issuer verifier.example --ear-audience hospital.example";
 
 #[test]
 fn a_result_is_a_token_that_its_reader_accepts() {
@@ -82,6 +82,11 @@ fn a_result_is_a_token_that_its_reader_accepts() {
     assert!(pin.verify_cwt(&token, now.plus_secs(9)).is_err());
     let said = home.adyton(&format!("{EAR} --ear -")).done();
     assert!(pin.verify_jwt(&said.out, now).is_ok(), "{said:#?}");
+    // Evidence that was made for another session gives no token, not even a bad one.
+    let foreign = EAR.replacen("0707", "0708", 1);
+    home.adyton(&format!("{foreign} --ear foreign"))
+        .fails(3, &["check: report-data"]);
+    assert!(!home.path("foreign").exists());
 }
 
 #[test]
@@ -123,8 +128,10 @@ fn keys_of_other_tools_sign_and_bad_ones_are_refused() {
         home.adyton(&format!("{EAR} --ear r"))
             .fails(2, &["no signing key", "keygen --signing"]);
     }
-    home.adyton("verify evidence --ear r")
-        .fails(64, &["--policy <FILE>", "--ear-key <FILE>"]);
+    home.adyton("verify evidence --ear r").fails(
+        64,
+        &["--report-data <HEX>", "--policy <FILE>", "--ear-key <FILE>"],
+    );
     home.adyton(&format!("{EAR} --ear r --danger-root root"))
         .fails(64, &["cannot be used with", "--danger-root"]);
     home.adyton("keygen --signing --out verifier.key")

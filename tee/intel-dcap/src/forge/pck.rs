@@ -17,6 +17,8 @@ pub struct PckForge {
     pub pce_svn: u8,
     /// Kind of SGX.
     pub sgx_type: u8,
+    /// Tag that the kind of SGX is written with.
+    pub sgx_type_tag: u8,
     /// Whether the platform instance id and the configuration are there.
     pub platform_parts: bool,
     /// Bytes added after the last part.
@@ -32,6 +34,7 @@ impl Default for PckForge {
             components: vec![5; 16],
             pce_svn: 11,
             sgx_type: 1,
+            sgx_type_tag: tag::ENUMERATED,
             platform_parts: true,
             extra: Vec::new(),
         }
@@ -70,7 +73,7 @@ impl PckForge {
             part(".2", &sequence(&[&tcb])),
             part(".3", &octet_string(&self.pce_id)),
             part(".4", &octet_string(&self.fmspc)),
-            part(".5", &tlv(tag::ENUMERATED, &[self.sgx_type])),
+            part(".5", &tlv(self.sgx_type_tag, &[self.sgx_type])),
         ];
         if self.platform_parts {
             let configuration = [

@@ -139,6 +139,43 @@ fn logs_of_other_forms_are_refused() {
     }
 }
 
+/// Firmware sets a whole area aside for its log.
+#[test]
+fn only_filling_of_one_kind_follows_a_log() {
+    let good = log(&[(1, SEPARATOR, sha384(&[&[0; 4]]), &[0; 4])]);
+    let with = |tail: &[u8]| EventLog::parse(&[good.as_slice(), tail].concat());
+    for filling in [0, 0xff] {
+        for len in [1, 7, 8, 9, 100] {
+            let mut tail = vec![filling; len];
+            assert_eq!(with(&tail).unwrap().events.len(), 1, "{len} of {filling}");
+            for other in [1, !filling] {
+                *tail.last_mut().unwrap() = other;
+                let passes = with(&tail).is_ok();
+                // Under eight bytes no event begins, whichever filling it is.
+                assert_eq!(passes, other != 1 && len < 8, "{len} of {filling}, {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_list_in_json_has_16384_events_at_the_most() {
+    let event = |n: usize| {
+        let digest = "00".repeat(48);
+        let end = if n == 0 { "" } else { "," };
+        format!(
+            r#"{end}{{"imr":0,"event_type":1,"digest":"{digest}","event":"","event_payload":""}}"#
+        )
+    };
+    let list = |count: usize| format!("[{}]", (0..count).map(event).collect::<String>());
+    let most = EventLog::parse_json(list(16_384).as_bytes()).unwrap();
+    assert_eq!(most.events.len(), 16_384);
+    for count in [16_385, 16_386] {
+        let error = EventLog::parse_json(list(count).as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "more than 16384 events");
+    }
+}
+
 #[test]
 fn runtime_events_bind_name_and_payload() {
     let (kind, name, payload) = (0x0800_0001u32, "app-id", [1, 2, 3]);

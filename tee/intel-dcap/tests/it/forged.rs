@@ -201,6 +201,9 @@ fn pck_certificate() {
             ("pck-extension", |f| f.platform.ppid = vec![0; 15]),
             ("pck-extension", |f| f.platform.components.truncate(15)),
             ("pck-extension", |f| f.platform.sgx_type = 3),
+            ("pck-extension", |f| {
+                f.platform.sgx_type_tag = adyton_pki::tag::INTEGER
+            }),
             ("pck-extension", |f| f.platform.fmspc = vec![0; 7]),
             ("pck-extension", |f| f.platform.extra = vec![1, 2, 3]),
         ],

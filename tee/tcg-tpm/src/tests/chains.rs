@@ -155,16 +155,37 @@ fn a_list_that_is_named_is_needed_and_looked_at() {
         let unlooked = revoking.danger_without_revocation();
         world.trusts(&unlooked, &chain(true, true)).unwrap();
     }
-    let mut unsigned = CrlForge::new("ca");
-    unsigned.serials.clear();
-    let forged = Crl::parse(&unsigned.sign(&world.root)).unwrap();
-    let error = world
-        .trusts(&knowing(vec![forged]), &chain(true, false))
-        .unwrap_err();
+}
+
+#[test]
+fn a_forged_list_is_none_and_takes_no_others_place() {
+    let world = World::new();
+    let chain = [world.leaf(true), world.ca(false).der().to_vec()];
+    let trusts = |lists: Vec<Crl>| world.trusts(&world.endorsements().with_crls(lists), &chain);
+    let (good, revoking) = (world.list("ca", &[9]), world.list("ca", &[3]));
+    let forged = Crl::parse(&CrlForge::new("ca").sign(&world.root)).unwrap();
+    let error = trusts(vec![forged.clone()]).unwrap_err();
     assert_eq!(
         (error.check(), error.class()),
         (checks::AK_ENDORSED.0, ErrorClass::Rejected)
     );
+    for lists in [
+        vec![forged.clone(), good.clone()],
+        vec![good.clone(), forged.clone()],
+    ] {
+        trusts(lists).unwrap();
+    }
+    // Of several that the authority has signed each counts.
+    for lists in [
+        vec![forged, good.clone(), revoking.clone()],
+        vec![revoking, good],
+    ] {
+        let error = trusts(lists).unwrap_err();
+        assert!(
+            matches!(error, TpmError::Certificate(PkiError::Revoked { .. })),
+            "{error}"
+        );
+    }
 }
 
 #[test]

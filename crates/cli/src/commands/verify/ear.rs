@@ -13,9 +13,10 @@ use crate::{Failure, Out};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "The result as EAR")]
 pub(crate) struct EarArgs {
-    /// Write the result, good or bad, as a signed EAR to this file, or - for standard output; not with
-    /// --danger-root, of which its reader would see nothing
-    #[arg(long, value_name = "FILE", requires_all = ["policy", "ear_key", "ear_issuer", "ear_audience"], conflicts_with = "danger_root")]
+    /// Write the result, good or bad, as a signed EAR to this file, or - for standard output. It needs
+    /// --report-data: of Evidence for nobody in particular a token would say that it is good now; and
+    /// it goes without --danger-root, of which its reader would see nothing
+    #[arg(long, value_name = "FILE", requires_all = ["report_data", "policy", "ear_key", "ear_issuer", "ear_audience"], conflicts_with = "danger_root")]
     pub(super) ear: Option<PathBuf>,
     /// As which kind of token
     #[arg(long, value_name = "FORMAT", default_value = "jwt")]
