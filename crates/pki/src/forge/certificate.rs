@@ -49,10 +49,11 @@ impl ExtensionForge {
             KeyUsage::DIGITAL_SIGNATURE,
             KeyUsage::CONTENT_COMMITMENT,
             KeyUsage::KEY_ENCIPHERMENT,
+            KeyUsage::KEY_AGREEMENT,
             KeyUsage::CERT_SIGN,
             KeyUsage::CRL_SIGN,
         ];
-        let places = [0x80u8, 0x40, 0x20, 0x04, 0x02];
+        let places = [0x80u8, 0x40, 0x20, 0x08, 0x04, 0x02];
         let bits = all
             .iter()
             .zip(places)

@@ -1,3 +1,5 @@
+use std::cell::LazyCell;
+
 use adyton_pki::{Certificate, Crl};
 use adyton_tee_amd_snp::{CaChain, Generation, SigningCa, SnpEndorsements};
 use adyton_types::{TeeKind, UnixTime};
@@ -74,12 +76,14 @@ fn verified(
         ark: ark.der(),
         ca: ca.der(),
     };
-    // Only what the root has signed makes anybody look through lists.
-    let unlisted = SigningCa::danger_without_revocation_list(&trust.amd, &chain, now)?;
-    let is_good = |crl: &Crl| SigningCa::verify(&trust.amd, &chain, crl.der(), now).is_ok();
+    let unlisted = || SigningCa::danger_without_revocation_list(&trust.amd, &chain, now);
+    // Only for what the root has signed anybody looks through lists.
+    let is_signed = LazyCell::new(|| unlisted().is_ok());
+    let verified = |crl: &Crl| SigningCa::verify(&trust.amd, &chain, crl.der(), now);
+    let is_good = |crl: &Crl| *is_signed && verified(crl).is_ok();
     match material.crl_of(&format!("ARK-{generation}"), now, is_good) {
-        Some(crl) => Ok(SigningCa::verify(&trust.amd, &chain, crl.der(), now)?),
-        None if trust.danger_amd_without_revocation_list => Ok(unlisted),
+        Some(crl) => Ok(verified(crl)?),
+        None if trust.danger_amd_without_revocation_list => Ok(unlisted()?),
         None => Err(missing(EndorsementNeeded::AmdCrl {
             generation,
             url: format!("{root}/crl"),
