@@ -1,5 +1,5 @@
 use der::oid::ObjectIdentifier as Oid;
-use der::{Header, Reader as _, SliceReader};
+use der::{Decode as _, Header, Reader as _, SliceReader};
 
 use crate::PkiError;
 
@@ -144,7 +144,8 @@ impl<'a> Element<'a> {
 /// the end, tags of one byte.
 #[derive(Debug, Clone)]
 pub struct DerReader<'a> {
-    reader: SliceReader<'a>,
+    /// What is not read yet.
+    rest: &'a [u8],
     what: &'static str,
 }
 
@@ -154,8 +155,8 @@ impl<'a> DerReader<'a> {
     /// # Errors
     /// [`PkiError::Der`] if there are 2^28 bytes or more.
     pub fn new(bytes: &'a [u8], what: &'static str) -> Result<Self, PkiError> {
-        let reader = SliceReader::new(bytes).map_err(|_| PkiError::Der { what })?;
-        Ok(Self { reader, what })
+        SliceReader::new(bytes).map_err(|_| PkiError::Der { what })?;
+        Ok(Self { rest: bytes, what })
     }
 
     /// The next element, of any tag.
@@ -164,20 +165,19 @@ impl<'a> DerReader<'a> {
     /// [`PkiError::Der`].
     pub fn any(&mut self, what: &'static str) -> Result<Element<'a>, PkiError> {
         let wrong = |_| PkiError::Der { what };
-        let header = Header::peek(&self.reader).map_err(wrong)?;
-        let raw = self.reader.tlv_bytes().map_err(wrong)?;
-        let length = usize::try_from(header.length()).map_err(wrong)?;
-        let parts = raw.first().zip(
-            raw.len()
-                .checked_sub(length)
-                .and_then(|from| raw.get(from..)),
-        );
-        match parts {
-            Some((tag, value)) if tag & 0x1f != 0x1f => Ok(Element {
-                tag: *tag,
-                value,
-                raw,
-            }),
+        let mut reader = SliceReader::new(self.rest).map_err(wrong)?;
+        let header = Header::decode(&mut reader).map_err(wrong)?;
+        let value = reader.read_slice(header.length()).map_err(wrong)?;
+        let read = usize::try_from(reader.position()).map_err(wrong)?;
+        match (self.rest.first(), self.rest.split_at_checked(read)) {
+            (Some(tag), Some((raw, rest))) if tag & 0x1f != 0x1f => {
+                self.rest = rest;
+                Ok(Element {
+                    tag: *tag,
+                    value,
+                    raw,
+                })
+            }
             _ => Err(PkiError::Der { what }),
         }
     }
@@ -199,7 +199,7 @@ impl<'a> DerReader<'a> {
         tag: u8,
         what: &'static str,
     ) -> Result<Option<Element<'a>>, PkiError> {
-        if self.reader.peek_byte() == Some(tag) {
+        if self.rest.first() == Some(&tag) {
             self.any(what).map(Some)
         } else {
             Ok(None)
@@ -208,8 +208,8 @@ impl<'a> DerReader<'a> {
 
     /// Whether all is read.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.reader.is_finished()
+    pub const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
     }
 
     /// Ends.
@@ -217,7 +217,7 @@ impl<'a> DerReader<'a> {
     /// # Errors
     /// [`PkiError::Der`] if bytes are left.
     pub fn finish(self) -> Result<(), PkiError> {
-        if self.reader.is_finished() {
+        if self.rest.is_empty() {
             Ok(())
         } else {
             Err(PkiError::Der { what: self.what })

@@ -35,14 +35,7 @@ impl PublicKey {
         if kind == KeyKind::Rsa {
             require_rsa_size(key)?;
         }
-        let parsed = ParsedPublicKey::new(usual_algorithm(kind).provider(), key)
-            .map_err(|_| PkiError::PublicKey)?;
-        Ok(Self {
-            kind,
-            spki: spki.into(),
-            key_len: key.len(),
-            parsed,
-        })
+        Self::of(kind, spki.to_vec(), key)
     }
 
     /// From an uncompressed point (SEC 1 section 2.3.3): 0x04, x, y.
@@ -59,7 +52,19 @@ impl PublicKey {
             tlv(tag::OID, known::EC_PUBLIC_KEY.as_bytes()),
             tlv(tag::OID, curve.as_bytes()),
         ];
-        Self::from_spki(&spki(&algorithm.concat(), point))
+        Self::of(kind, spki(&algorithm.concat(), point), point)
+    }
+
+    /// From a SubjectPublicKeyInfo that ends with `key`, which is of that kind by its form.
+    fn of(kind: KeyKind, spki: Vec<u8>, key: &[u8]) -> Result<Self, PkiError> {
+        let parsed = ParsedPublicKey::new(usual_algorithm(kind).provider(), key)
+            .map_err(|_| PkiError::PublicKey)?;
+        Ok(Self {
+            kind,
+            spki: spki.into(),
+            key_len: key.len(),
+            parsed,
+        })
     }
 
     /// From an RSA modulus and exponent, big endian, leading zeros allowed.
@@ -163,8 +168,15 @@ fn fixed_to_der(kind: KeyKind, signature: &[u8]) -> Option<Vec<u8>> {
     if s.len() != len {
         return None;
     }
-    let mut pair = integer(r);
-    pair.extend(integer(s));
+    // Two INTEGERs with their heads and pads; P-521's SEQUENCE has a length of two bytes.
+    let mut pair = Vec::with_capacity(signature.len().saturating_add(9));
+    for number in [r, s] {
+        let (pad, digits) = unpadded(number);
+        let len = u8::try_from(pad.len().saturating_add(digits.len())).ok()?;
+        pair.extend([tag::INTEGER, len]);
+        pair.extend(pad);
+        pair.extend(digits);
+    }
     Some(tlv(tag::SEQUENCE, &pair))
 }
 
@@ -235,13 +247,18 @@ fn tlv(tag: u8, value: &[u8]) -> Vec<u8> {
 }
 
 fn integer(big_endian: &[u8]) -> Vec<u8> {
+    let (pad, digits) = unpadded(big_endian);
+    tlv(tag::INTEGER, &[pad, digits].concat())
+}
+
+/// The digits of a number without zeros before them, and the zero that keeps it from being negative.
+fn unpadded(big_endian: &[u8]) -> (&'static [u8], &[u8]) {
     let zeros = big_endian.iter().take_while(|byte| **byte == 0).count();
     let digits = big_endian.get(zeros..).unwrap_or_default();
-    let pad: &[u8] = match digits.first() {
-        Some(high) if *high < 0x80 => &[],
-        _ => &[0],
-    };
-    tlv(tag::INTEGER, &[pad, digits].concat())
+    match digits.first() {
+        Some(high) if *high < 0x80 => (&[], digits),
+        _ => (&[0], digits),
+    }
 }
 
 fn spki(algorithm: &[u8], key: &[u8]) -> Vec<u8> {

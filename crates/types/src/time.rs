@@ -76,10 +76,23 @@ impl fmt::Display for UnixTime {
         let (year, month, day) = civil_from_days(self.0 / 86_400);
         let secs = self.0 % 86_400;
         let (hour, minute, second) = (secs / 3600, secs / 60 % 60, secs % 60);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        )
+        // Without the formatting of numbers, since verdicts are full of times.
+        let mut text = *b"0000-00-00T00:00:00Z";
+        let numbers = [
+            (0, 4, year),
+            (5, 7, month),
+            (8, 10, day),
+            (11, 13, hour),
+            (14, 16, minute),
+            (17, 19, second),
+        ];
+        for (from, to, mut number) in numbers {
+            for digit in text.get_mut(from..to).unwrap_or_default().iter_mut().rev() {
+                *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+                number /= 10;
+            }
+        }
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
     }
 }
 

@@ -319,7 +319,7 @@ fn an_enrolled_machine_gets_a_key_without_a_certificate() {
     std::fs::remove_file(world.home.path(record)).expect("the test's own step");
     world.broker = Broker::serve_with(&world.home, "broker", "--endorsements endorsements");
     let missing = "Endorsements for this Evidence of kind `tpm` are missing";
-    run(&world).fails(3, &[missing]);
+    run(&world).fails(5, &[missing]);
     assert_eq!(world.releases(), 1);
 }
 

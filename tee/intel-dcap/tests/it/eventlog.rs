@@ -172,7 +172,8 @@ fn a_list_in_json_has_16384_events_at_the_most() {
     assert_eq!(most.events.len(), 16_384);
     for count in [16_385, 16_386] {
         let error = EventLog::parse_json(list(count).as_bytes()).unwrap_err();
-        assert_eq!(error.to_string(), "more than 16384 events");
+        let told = error.to_string();
+        assert!(told.ends_with("more than 16384 events"), "{told}");
     }
 }
 
