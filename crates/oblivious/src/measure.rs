@@ -27,10 +27,15 @@ pub fn revealed(map: &OramMap) -> Vec<u64> {
     map.revealed()
 }
 
-/// Blocks in a map's fullest stash.
+/// Blocks in each of a map's stashes: of the records, of the index, of the positions.
+pub fn in_stashes(map: &OramMap) -> impl Iterator<Item = usize> {
+    map.in_stashes()
+}
+
+/// Leaves that each of a map's trees has, as a power of two, in the same order.
 #[must_use]
-pub fn in_stash(map: &OramMap) -> usize {
-    map.in_stash()
+pub fn depths(map: &OramMap) -> Vec<u32> {
+    map.tree_depths()
 }
 
 /// The pass alone, over a batch that was answered before.

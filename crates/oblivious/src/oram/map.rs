@@ -192,16 +192,30 @@ impl OramMap {
         leaves
     }
 
-    /// Blocks in the fullest stash. For statistics: it must not be shown.
-    pub(crate) fn in_stash(&self) -> usize {
+    /// Blocks in each stash, in the same order. For statistics: it must not be shown.
+    pub(crate) fn in_stashes(&self) -> impl Iterator<Item = usize> {
         let State {
             positions,
             index,
             records,
             ..
         } = &self.state;
-        let largest = index.in_stash().max(records.in_stash());
-        largest.max(positions.in_stash())
+        [records.in_stash(), index.in_stash()]
+            .into_iter()
+            .chain(positions.in_stashes())
+    }
+
+    /// Leaves of each tree, as a power of two, in the same order.
+    pub(crate) fn tree_depths(&self) -> Vec<u32> {
+        let State {
+            positions,
+            index,
+            records,
+            ..
+        } = &self.state;
+        let mut depths = vec![records.depth, index.depth];
+        depths.extend(positions.depths());
+        depths
     }
 }
 

@@ -104,8 +104,12 @@ impl Positions {
         self.trees.iter().map(|tree| tree.revealed)
     }
 
-    pub(super) fn in_stash(&self) -> usize {
-        self.trees.iter().map(Tree::in_stash).max().unwrap_or(0)
+    pub(super) fn depths(&self) -> impl Iterator<Item = u32> {
+        self.trees.iter().map(|tree| tree.depth)
+    }
+
+    pub(super) fn in_stashes(&self) -> impl Iterator<Item = usize> {
+        self.trees.iter().map(Tree::in_stash)
     }
 }
 
