@@ -1,7 +1,7 @@
 //! Look-ups a second: `cargo run --release -p adyton-oblivious --example bench -- [WHAT..]`.
 //!
 //! `WHAT` is `join` (default), `huge` (2^27 records, 3.5 GB), `map`, `large-map` (minutes to load),
-//! `kernels`, `plain` or `updates`.
+//! `kernels`, `fresh` (batches and maps with fresh stores), `plain` or `updates`.
 
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -27,6 +27,9 @@ fn main() {
                 join(&table(20, 16, set), 13, 1);
             }
         }
+    }
+    if has("fresh") {
+        fresh();
     }
     if has("huge") {
         huge();
@@ -121,8 +124,8 @@ fn table(bits: u32, value_bytes: usize, set: KernelSet) -> Table {
 }
 
 /// Half hits, half misses.
-fn filled(table: &Table, class: BatchClass) -> Batch {
-    let mut batch = Batch::new(table.shape(), class).expect("memory");
+fn filled(table: &Table, mut batch: Batch) -> Batch {
+    let class = batch.class();
     let keys: Vec<[u8; 8]> = (0..class.queries() as u64)
         .map(|i| mix(mix(i + 99) % (2 * table.len() as u64)).to_le_bytes())
         .collect();
@@ -135,7 +138,12 @@ fn filled(table: &Table, class: BatchClass) -> Batch {
 
 fn join(table: &Table, batch_bits: u32, workers: usize) {
     let class = BatchClass::holding(1 << batch_bits).expect("a class");
-    let mut batch = filled(table, class);
+    let batch = Batch::new(table.shape(), class).expect("memory");
+    join_in(filled(table, batch), table, workers);
+}
+
+fn join_in(mut batch: Batch, table: &Table, workers: usize) {
+    let class = batch.class();
     let workers = Threads(NonZeroUsize::new(workers).expect("not zero"));
     let runs = if table.len() > 1 << 22 { 9 } else { 41 };
     let (all, thread) = median(runs, || {
@@ -179,6 +187,28 @@ fn joins() {
     join(&wide, 13, 2);
 }
 
+fn fresh() {
+    for bits in [20, 24] {
+        let table = table(bits, 16, KernelSet::best());
+        for workers in [1, 2] {
+            join(&table, 13, workers);
+            let class = BatchClass::holding(1 << 13).expect("a class");
+            let batch = Batch::with_fresh_stores(table.shape(), class, &mut os_rng());
+            line("with fresh stores:");
+            join_in(filled(&table, batch.expect("memory")), &table, workers);
+        }
+    }
+    let shape = Shape::new(KeyKind::Fixed(8), 56).expect("a shape");
+    let set = KernelSet::best();
+    for bits in [16, 20] {
+        let map = OramMap::new(shape, 1 << bits, set, &mut os_rng()).expect("memory");
+        map_in(map, bits);
+        let map = OramMap::with_fresh_stores(shape, 1 << bits, set, &mut os_rng());
+        line("with fresh stores, twice the memory:");
+        map_in(map.expect("memory"), bits);
+    }
+}
+
 fn huge() {
     let table = table(27, 16, KernelSet::best());
     join(&table, 13, 2);
@@ -198,35 +228,39 @@ fn maps(sizes: &[u32]) {
     for bits in sizes {
         let shape = Shape::new(KeyKind::Fixed(8), 56).expect("a shape");
         let set = KernelSet::best();
-        let mut map = OramMap::new(shape, 1 << bits, set, &mut os_rng()).expect("memory");
-        let mut put = |n: u64| {
-            let value = [n.to_le_bytes()[0]; 56];
-            black_box(map.put(&mix(n).to_le_bytes(), &value).expect("room"));
-        };
-        let (wall, _, ()) = timed(|| (0..1 << bits).for_each(&mut put));
-        line(&format!(
-            "map    N=2^{bits}: loaded in {wall:.1} s, {:.1} us a record",
-            wall / f64::from(1 << bits) * 1e6
-        ));
-        let mut n = 0;
-        let queries = 20_000;
-        let (wall, thread) = median(15, || {
-            for _ in 0..queries {
-                n += 1;
-                let key = mix(mix(n) % (2 << bits)).to_le_bytes();
-                black_box(map.get(&key).expect("a key"));
-            }
-        });
-        let each = f64::from(queries);
-        let bytes = OramMap::memory_bytes(1 << bits).expect("a size");
-        line(&format!(
-            "map    N=2^{bits} record=64: {:.0} look-ups/s, {:.2} us (thread {:.2}), {:.0} bytes a record",
-            each / wall,
-            wall / each * 1e6,
-            thread / each * 1e6,
-            bytes as f64 / f64::from(1 << bits)
-        ));
+        let map = OramMap::new(shape, 1 << bits, set, &mut os_rng()).expect("memory");
+        map_in(map, *bits);
     }
+}
+
+fn map_in(mut map: OramMap, bits: u32) {
+    let mut put = |n: u64| {
+        let value = [n.to_le_bytes()[0]; 56];
+        black_box(map.put(&mix(n).to_le_bytes(), &value).expect("room"));
+    };
+    let (wall, _, ()) = timed(|| (0..1 << bits).for_each(&mut put));
+    line(&format!(
+        "map    N=2^{bits}: loaded in {wall:.1} s, {:.1} us a record",
+        wall / f64::from(1 << bits) * 1e6
+    ));
+    let mut n = 0;
+    let queries = 20_000;
+    let (wall, thread) = median(15, || {
+        for _ in 0..queries {
+            n += 1;
+            let key = mix(mix(n) % (2 << bits)).to_le_bytes();
+            black_box(map.get(&key).expect("a key"));
+        }
+    });
+    let each = f64::from(queries);
+    let bytes = OramMap::memory_bytes(1 << bits).expect("a size");
+    line(&format!(
+        "map    N=2^{bits} record=64: {:.0} look-ups/s, {:.2} us (thread {:.2}), {:.0} bytes a record",
+        each / wall,
+        wall / each * 1e6,
+        thread / each * 1e6,
+        bytes as f64 / f64::from(1 << bits)
+    ));
 }
 
 fn plain() {

@@ -1,38 +1,37 @@
 //! Sorting networks: which places are compared is a matter of the length alone.
 
-use zeroize::Zeroizing;
-
 use crate::error::ObliviousError;
-use crate::kernel::{Kernel, LANES, Line};
+use crate::kernel::{Cell, Kernel, LANES, Stores};
+use crate::memory::Lines;
 
 /// A bitonic sort that remembers every exchange, so that it can be undone on other columns.
 ///
 /// The record is as secret as the order that it led to. Its size depends on the length only.
 #[derive(Debug)]
 pub(crate) struct Sorter {
-    /// For each step of the network a byte for each line: the lanes that were exchanged. Of two
-    /// lines that exchange lanes, the lower one's byte counts.
-    tape: Zeroizing<Vec<u8>>,
+    /// For each step of the network a mark for each cell: the lanes that were exchanged. Of two
+    /// cells that exchange lanes, the lower one's mark counts.
+    tape: Lines,
     lines: usize,
 }
 
 impl Sorter {
-    /// For columns of so many lines, a power of two.
-    pub(crate) fn new(lines: usize) -> Result<Self, ObliviousError> {
+    /// For columns of so many cells, a power of two.
+    pub(crate) fn new(lines: usize, stores: &Stores) -> Result<Self, ObliviousError> {
         debug_assert!(lines.is_power_of_two());
         let runs = (lines * LANES).ilog2() as usize;
-        let tape = Zeroizing::new(zeroed(first_step(runs + 1) * lines)?);
+        let tape = Lines::new(stores.marks(first_step(runs + 1) * lines))?;
         Ok(Self { tape, lines })
     }
 
     /// Sorts a column, the smallest first.
     #[inline(always)]
-    pub(crate) fn sort<K: Kernel>(&mut self, k: K, keys: &mut [Line]) {
+    pub(crate) fn sort<K: Kernel>(&mut self, k: K, keys: &mut [Cell<K>]) {
         assert!(keys.len() == self.lines);
         let runs = (self.lines * LANES).ilog2() as usize;
         for run in 1..=runs {
-            let tape =
-                &mut self.tape[first_step(run) * self.lines..first_step(run + 1) * self.lines];
+            let steps = first_step(run) * self.lines..first_step(run + 1) * self.lines;
+            let tape = &mut K::marks_mut(&mut self.tape)[steps];
             let (between, within) = tape.split_at_mut(run.saturating_sub(3) * self.lines);
             for i in 0..run.saturating_sub(3) {
                 let tape = &mut between[i * self.lines..(i + 1) * self.lines];
@@ -44,11 +43,12 @@ impl Sorter {
 
     /// Puts a column, whose places are those after the sort, back to where its rows came from.
     #[inline(always)]
-    pub(crate) fn undo<K: Kernel>(&self, k: K, column: &mut [Line]) {
+    pub(crate) fn undo<K: Kernel>(&self, k: K, column: &mut [Cell<K>]) {
         assert!(column.len() == self.lines);
         let runs = (self.lines * LANES).ilog2() as usize;
         for run in (1..=runs).rev() {
-            let tape = &self.tape[first_step(run) * self.lines..first_step(run + 1) * self.lines];
+            let steps = first_step(run) * self.lines..first_step(run + 1) * self.lines;
+            let tape = &K::marks(&self.tape)[steps];
             let (between, within) = tape.split_at(run.saturating_sub(3) * self.lines);
             restore_lanes(k, column, within);
             for i in (0..run.saturating_sub(3)).rev() {
@@ -64,22 +64,13 @@ const fn first_step(run: usize) -> usize {
     run * (run - 1) / 2
 }
 
-/// Bytes of the allocator's, or an error.
-pub(crate) fn zeroed(len: usize) -> Result<Vec<u8>, ObliviousError> {
-    let mut bytes = Vec::new();
-    let none = ObliviousError::OutOfMemory { bytes: len };
-    bytes.try_reserve_exact(len).map_err(|_| none)?;
-    bytes.resize(len, 0);
-    Ok(bytes)
-}
-
 /// Puts words that are `step` apart into the order that runs of `run` words have.
 #[inline(always)]
 fn exchange_lines<K: Kernel>(
     k: K,
-    keys: &mut [Line],
+    keys: &mut [Cell<K>],
     (run, step): (usize, usize),
-    tape: &mut [u8],
+    tape: &mut [K::Mark],
 ) {
     let half = step / LANES;
     let mut start = 0;
@@ -100,26 +91,26 @@ fn exchange_lines<K: Kernel>(
 }
 
 #[inline(always)]
-fn exchange_pair<K: Kernel>(k: K, low: &mut Line, high: &mut Line, tape: &mut u8) {
-    let (a, b) = (k.load(low), k.load(high));
+fn exchange_pair<K: Kernel>(k: K, low: &mut Cell<K>, high: &mut Cell<K>, tape: &mut K::Mark) {
+    let (a, b) = (k.read(low), k.read(high));
     let swap = k.gt(a, b);
-    *tape = k.bits(swap);
-    k.store(low, k.select(swap, b, a));
-    k.store(high, k.select(swap, a, b));
+    k.set_mark(tape, k.bits(swap));
+    k.write(low, k.select(swap, b, a));
+    k.write(high, k.select(swap, a, b));
 }
 
 #[inline(always)]
-fn exchange_falling<K: Kernel>(k: K, low: &mut Line, high: &mut Line, tape: &mut u8) {
-    let (a, b) = (k.load(low), k.load(high));
+fn exchange_falling<K: Kernel>(k: K, low: &mut Cell<K>, high: &mut Cell<K>, tape: &mut K::Mark) {
+    let (a, b) = (k.read(low), k.read(high));
     let swap = k.gt(b, a);
-    *tape = k.bits(swap);
-    k.store(low, k.select(swap, b, a));
-    k.store(high, k.select(swap, a, b));
+    k.set_mark(tape, k.bits(swap));
+    k.write(low, k.select(swap, b, a));
+    k.write(high, k.select(swap, a, b));
 }
 
 /// The steps of less than a line, all at once. Runs have `2^run` words.
 #[inline(always)]
-fn exchange_lanes<K: Kernel>(k: K, keys: &mut [Line], run: usize, tape: &mut [u8]) {
+fn exchange_lanes<K: Kernel>(k: K, keys: &mut [Cell<K>], run: usize, tape: &mut [K::Mark]) {
     let lines = keys.len();
     let (first, rest) = tape.split_at_mut(lines);
     let (second, third) = rest.split_at_mut(lines.min(rest.len()));
@@ -131,7 +122,7 @@ fn exchange_lanes<K: Kernel>(k: K, keys: &mut [Line], run: usize, tape: &mut [u8
             _ if ((n * LANES) >> run) & 1 == 0 => 0xff,
             _ => 0,
         };
-        let v = k.load(key);
+        let v = k.read(key);
         let v = match run {
             1 => cross_exchange::<K, 1>(k, v, rising, &mut first[n]),
             2 => {
@@ -144,7 +135,7 @@ fn exchange_lanes<K: Kernel>(k: K, keys: &mut [Line], run: usize, tape: &mut [u8
                 cross_exchange::<K, 1>(k, v, rising, &mut third[n])
             }
         };
-        k.store(key, v);
+        k.write(key, v);
     }
 }
 
@@ -158,32 +149,37 @@ const fn lower_lanes(step: usize) -> u8 {
 }
 
 #[inline(always)]
-fn cross_exchange<K: Kernel, const J: usize>(k: K, v: K::V, rising: u8, tape: &mut u8) -> K::V {
+fn cross_exchange<K: Kernel, const J: usize>(
+    k: K,
+    v: K::V,
+    rising: u8,
+    tape: &mut K::Mark,
+) -> K::V {
     let partner = k.cross::<J>(v);
     // Where the smaller of both belongs.
     let smaller = k.mask(!(lower_lanes(J) ^ rising));
     let swap = k.gt(k.select(smaller, v, partner), k.select(smaller, partner, v));
-    *tape = k.bits(swap);
+    k.set_mark(tape, k.bits(swap));
     k.select(swap, partner, v)
 }
 
 #[inline(always)]
-fn restore_lines<K: Kernel>(k: K, column: &mut [Line], step: usize, tape: &[u8]) {
+fn restore_lines<K: Kernel>(k: K, column: &mut [Cell<K>], step: usize, tape: &[K::Mark]) {
     let half = step / LANES;
     let mut start = 0;
     while start < column.len() {
         let (low, high) = column[start..].split_at_mut(half);
         for ((low, high), tape) in low.iter_mut().zip(high).zip(&tape[start..]) {
-            let (a, b, swap) = (k.load(low), k.load(high), k.mask(*tape));
-            k.store(low, k.select(swap, b, a));
-            k.store(high, k.select(swap, a, b));
+            let (a, b, swap) = (k.read(low), k.read(high), k.mask(k.mark(tape)));
+            k.write(low, k.select(swap, b, a));
+            k.write(high, k.select(swap, a, b));
         }
         start += 2 * half;
     }
 }
 
 #[inline(always)]
-fn restore_lanes<K: Kernel>(k: K, column: &mut [Line], tape: &[u8]) {
+fn restore_lanes<K: Kernel>(k: K, column: &mut [Cell<K>], tape: &[K::Mark]) {
     let lines = column.len();
     let steps = usize::from(tape.len() >= lines)
         + usize::from(tape.len() >= 2 * lines)
@@ -191,20 +187,20 @@ fn restore_lanes<K: Kernel>(k: K, column: &mut [Line], tape: &[u8]) {
     let (first, rest) = tape.split_at(lines);
     let (second, third) = rest.split_at(lines.min(rest.len()));
     for (n, line) in column.iter_mut().enumerate() {
-        let v = k.load(line);
+        let v = k.read(line);
         let v = match steps {
-            1 => k.select(k.mask(first[n]), k.cross::<1>(v), v),
+            1 => k.select(k.mask(k.mark(&first[n])), k.cross::<1>(v), v),
             2 => {
-                let v = k.select(k.mask(second[n]), k.cross::<1>(v), v);
-                k.select(k.mask(first[n]), k.cross::<2>(v), v)
+                let v = k.select(k.mask(k.mark(&second[n])), k.cross::<1>(v), v);
+                k.select(k.mask(k.mark(&first[n])), k.cross::<2>(v), v)
             }
             _ => {
-                let v = k.select(k.mask(third[n]), k.cross::<1>(v), v);
-                let v = k.select(k.mask(second[n]), k.cross::<2>(v), v);
-                k.select(k.mask(first[n]), k.cross::<4>(v), v)
+                let v = k.select(k.mask(k.mark(&third[n])), k.cross::<1>(v), v);
+                let v = k.select(k.mask(k.mark(&second[n])), k.cross::<2>(v), v);
+                k.select(k.mask(k.mark(&first[n])), k.cross::<4>(v), v)
             }
         };
-        k.store(line, v);
+        k.write(line, v);
     }
 }
 

@@ -62,7 +62,7 @@ impl Namer {
 const ROUNDS: u8 = 8;
 
 /// Names encrypted in one go, so that the processor's AES units are kept busy.
-const AT_ONCE: usize = 32;
+pub(crate) const AT_ONCE: usize = 32;
 
 /// A keyed permutation of names, drawn anew for each epoch.
 ///

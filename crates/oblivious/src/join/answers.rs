@@ -49,20 +49,25 @@ impl<'b> Answers<'b> {
     }
 
     fn answer(&self, at: usize) -> Answer {
-        let shape = self.batch.shape;
-        let words = shape.value_words();
-        let found = &self.batch.scratch.found;
+        let Batch {
+            shape,
+            stores,
+            scratch,
+            checks,
+            ..
+        } = self.batch;
+        let (words, found) = (shape.value_words(), &scratch.found);
         let mut value = [0; 8];
         let mut any = 0;
         for (value, column) in value.iter_mut().zip(&found[..words]) {
-            *value = column.words()[at];
+            *value = stores.word(column.words(), at);
             any |= *value;
         }
         let mut is_found = Choice::eq(any, 0).not();
         if let Some(column) = found.get(words) {
             // The tags were the same; it is the same key if the rest of the fingerprint is, too.
-            let check = self.batch.tags[at].check;
-            is_found = is_found.and(Choice::eq(column.words()[at], check));
+            let check = stores.word(checks.words(), at);
+            is_found = is_found.and(Choice::eq(stores.word(column.words(), at), check));
         }
         for (value, pad) in value.iter_mut().zip(self.pad).take(words) {
             *value = (*value ^ pad) & is_found.word();

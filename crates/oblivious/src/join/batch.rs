@@ -1,10 +1,13 @@
 use std::fmt;
 
+use adyton_crypto::CryptoRng;
 use zeroize::Zeroize;
 
 use super::class::BatchClass;
 use super::scratch::Scratch;
 use crate::error::ObliviousError;
+use crate::kernel::{Kernel, KernelSet, LANES, Stores, Task};
+use crate::memory::Lines;
 use crate::shape::Shape;
 use crate::table::Table;
 use crate::tags::Name;
@@ -17,8 +20,11 @@ use crate::tags::Name;
 pub struct Batch {
     pub(super) shape: Shape,
     pub(super) class: BatchClass,
-    pub(super) names: Vec<Name>,
-    pub(super) tags: Vec<Name>,
+    /// Names of keys: their words, then their other halves.
+    pub(super) names: [Lines; 2],
+    /// The other halves of tags.
+    pub(super) checks: Lines,
+    pub(super) stores: Stores,
     pub(super) used: usize,
     pub(super) clients: Vec<(usize, usize)>,
     pub(super) scratch: Scratch,
@@ -34,22 +40,46 @@ impl Batch {
     /// # Errors
     /// [`ObliviousError::OutOfMemory`] if [`Self::memory_bytes`] are not to be had.
     pub fn new(shape: Shape, class: BatchClass) -> Result<Self, ObliviousError> {
-        let none = Name { word: 0, check: 0 };
+        Self::with_stores(shape, class, Stores::Plain)
+    }
+
+    /// An empty batch for memory whose ciphertexts somebody reads, where equal contents of 16 bytes
+    /// at the same address have equal ciphertexts: a store that changes nothing would show. All
+    /// that the batch keeps lies beside numbers that are never used again. It takes somewhat more than
+    /// twice the memory, and more time (`docs/oblivious.md`, which also says what is not covered).
+    ///
+    /// # Errors
+    /// [`ObliviousError::OutOfMemory`] as in [`Self::new`].
+    pub fn with_fresh_stores(
+        shape: Shape,
+        class: BatchClass,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, ObliviousError> {
+        Self::with_stores(shape, class, Stores::fresh(rng))
+    }
+
+    fn with_stores(
+        shape: Shape,
+        class: BatchClass,
+        stores: Stores,
+    ) -> Result<Self, ObliviousError> {
+        let column = || Lines::new(stores.cells(class.queries() / LANES));
         Ok(Self {
             shape,
             class,
-            names: vec![none; class.queries()],
-            tags: vec![none; class.queries()],
+            names: [column()?, column()?],
+            checks: column()?,
+            scratch: Scratch::new(class, shape.payload(), &stores)?,
+            stores,
             used: 0,
             clients: Vec::new(),
-            scratch: Scratch::new(class, shape.payload())?,
         })
     }
 
-    /// Bytes of memory that a batch takes, about.
+    /// Bytes of memory that a batch takes, about, with plain stores.
     #[must_use]
     pub const fn memory_bytes(shape: Shape, class: BatchClass) -> usize {
-        Scratch::memory_bytes(class, shape.payload()) + class.queries() * 2 * size_of::<Name>()
+        Scratch::memory_bytes(class, shape.payload()) + class.queries() * 3 * 8
     }
 
     /// Its class.
@@ -87,12 +117,15 @@ impl Batch {
                 left: self.left(),
             });
         }
-        let places = &mut self.names[self.used..self.used + quota];
         let mut asked = 0;
+        let mut first = Name { word: 0, check: 0 };
         for key in keys {
             let name = table.name(key)?;
-            if let Some(place) = places.get_mut(asked) {
-                *place = name;
+            if asked == 0 {
+                first = name;
+            }
+            if asked < quota {
+                self.set_name(table.kernels(), self.used + asked, name);
             }
             asked += 1;
         }
@@ -100,8 +133,9 @@ impl Batch {
             return Err(ObliviousError::Quota { asked, quota });
         }
         // What is left of the quota repeats a key: no place is ever asked that was not asked for.
-        let filler = places.first().copied().filter(|_| asked > 0);
-        places[asked..].fill(filler.unwrap_or(Name { word: 0, check: 0 }));
+        for at in asked..quota {
+            self.set_name(table.kernels(), self.used + at, first);
+        }
         self.clients.push((self.used, quota));
         self.used += quota;
         Ok(Client(self.clients.len() - 1))
@@ -109,22 +143,42 @@ impl Batch {
 
     /// Forgets all clients, their queries and answers.
     pub fn clear(&mut self) {
-        self.wipe();
+        for column in self.names.iter_mut().chain([&mut self.checks]) {
+            column.words_mut().zeroize();
+        }
         self.used = 0;
         self.clients.clear();
     }
 
-    fn wipe(&mut self) {
-        for name in self.names.iter_mut().chain(&mut self.tags) {
-            name.word.zeroize();
-            name.check.zeroize();
+    pub(super) fn name(&self, at: usize) -> Name {
+        let [words, checks] = &self.names;
+        Name {
+            word: self.stores.word(words.words(), at),
+            check: self.stores.word(checks.words(), at),
         }
+    }
+
+    fn set_name(&mut self, kernels: KernelSet, at: usize, name: Name) {
+        let columns = &mut self.names;
+        kernels.run_on(&mut self.stores, SetName { columns, at, name });
     }
 }
 
-impl Drop for Batch {
-    fn drop(&mut self) {
-        self.wipe();
+struct SetName<'a> {
+    columns: &'a mut [Lines; 2],
+    at: usize,
+    name: Name,
+}
+
+impl Task for SetName<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, k: K) {
+        let [words, checks] = self.columns;
+        let (at, name) = (self.at, self.name);
+        k.set(&mut K::cells_mut(words).as_flattened_mut()[at], name.word);
+        k.set(&mut K::cells_mut(checks).as_flattened_mut()[at], name.check);
     }
 }
 

@@ -19,3 +19,6 @@ mod scratch;
 pub use answers::Answers;
 pub use batch::{Batch, Client};
 pub use class::BatchClass;
+
+#[cfg(test)]
+mod tests;

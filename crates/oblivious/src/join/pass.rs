@@ -2,12 +2,13 @@ use super::Answers;
 use super::batch::Batch;
 use super::class::GROUP_BITS;
 use super::place::Place;
-use super::scan::{GROUP_LINES, Scan};
+use super::scan::{GROUP_CELLS, Scan};
 use super::scratch::Scratch;
 use crate::error::ObliviousError;
-use crate::kernel::{Kernel, LANES, Line, Task};
+use crate::kernel::{Cell, Kernel, Line, Task};
 use crate::reveal::reveal;
-use crate::table::Table;
+use crate::table::{NO_TAG, Table};
+use crate::tags::{AT_ONCE, Name};
 use crate::workers::{Workers, share};
 
 impl Table {
@@ -26,26 +27,40 @@ impl Table {
         }
         self.prepare(batch);
         let (class, scratch) = (batch.class, &mut batch.scratch);
-        let all = self.kernels().run(Place { scratch, class });
+        let place = Place { scratch, class };
+        let all = self.kernels().run_on(&mut batch.stores, place);
         // Public from here on: it is yes but once in 2^40 batches.
         if !reveal(all) {
             return Err(ObliviousError::Overflow);
         }
         self.pass(batch, workers);
         let scratch = &mut batch.scratch;
-        self.kernels().run(Return { scratch });
+        self.kernels().run_on(&mut batch.stores, Return { scratch });
         Ok(Answers::new(batch, *self.pad()))
     }
 
     /// From names to tags.
     pub(crate) fn prepare(&self, batch: &mut Batch) {
-        batch.tags.copy_from_slice(&batch.names);
-        self.tags(&mut batch.tags[..batch.used]);
-        let keys = batch.scratch.keys.words_mut();
-        for (key, tag) in keys.iter_mut().zip(&batch.tags) {
-            *key = tag.word;
+        let mut names = [Name { word: 0, check: 0 }; AT_ONCE];
+        for first in (0..batch.used).step_by(AT_ONCE) {
+            let names = &mut names[..AT_ONCE.min(batch.used - first)];
+            for (at, name) in (first..).zip(names.iter_mut()) {
+                *name = batch.name(at);
+            }
+            self.tags(names);
+            let tags = Tags {
+                keys: &mut batch.scratch.keys,
+                checks: &mut batch.checks,
+                first,
+                names,
+            };
+            self.kernels().run_on(&mut batch.stores, tags);
         }
-        keys[batch.used..].fill(crate::table::NO_TAG);
+        let rest = NoTags {
+            keys: &mut batch.scratch.keys,
+            first: batch.used,
+        };
+        self.kernels().run_on(&mut batch.stores, rest);
     }
 
     /// Reads the table once, each worker its part.
@@ -58,26 +73,29 @@ impl Table {
             &runs
         };
         let each = class.groups().div_ceil(workers.count().get());
+        let stores = &batch.stores;
         let [buckets, stashes] = &mut batch.scratch.tiers;
-        let bucket_found = pieces(&mut buckets.found, each * GROUP_LINES);
-        let stash_found = pieces(&mut stashes.found, each);
+        let bucket_found = pieces(&mut buckets.found, stores.cells(each * GROUP_CELLS));
+        let stash_found = pieces(&mut stashes.found, stores.cells(each));
         let parts = bucket_found.into_iter().zip(stash_found).enumerate();
         let parts = parts.map(|(n, (bucket_found, stash_found))| {
-            let stashes = &stashes.places[n * each..];
-            let groups = stashes.len().min(each);
-            Scan {
+            let stashes = &stashes.places[stores.cells(n * each)..];
+            let groups = stashes.len().min(stores.cells(each));
+            let scan = Scan {
                 runs,
                 bits: class.bucket_bits(),
                 first: n * each,
-                buckets: &buckets.places[n * each * GROUP_LINES..],
+                buckets: &buckets.places[stores.cells(n * each * GROUP_CELLS)..],
                 stashes: &stashes[..groups],
                 bucket_found,
                 stash_found,
-            }
+            };
+            (scan, stores.share())
         });
-        share(workers, parts.collect(), |mut scan| {
-            self.kernels().run(&mut scan);
+        share(workers, parts.collect(), |(mut scan, mut stores)| {
+            self.kernels().run_on(&mut stores, &mut scan);
         });
+        batch.stores.skip();
         debug_assert!(class.groups() << GROUP_BITS == 1 << class.bucket_bits());
     }
 }
@@ -108,29 +126,27 @@ impl Task for Return<'_> {
     fn run<K: Kernel>(self, k: K) {
         let scratch = self.scratch;
         for (word, column) in scratch.found.iter_mut().enumerate() {
-            for line in column.iter_mut() {
-                k.store(line, k.splat(0));
+            let column = K::cells_mut(column);
+            for cell in column.iter_mut() {
+                k.write(cell, k.splat(0));
             }
             for tier in &mut scratch.tiers {
-                let found = &mut tier.found[word];
+                let found = K::cells_mut(&mut tier.found[word]);
+                let rows = K::cells_mut(&mut tier.tags);
                 tier.spread.pull(k, found);
                 // The stashes have fewer places than there are queries.
-                let width = found.len().min(tier.tags.len());
-                for (to, from) in tier.tags[..width].iter_mut().zip(&found[..width]) {
-                    let from = k.load(from);
-                    k.store(to, from);
+                for (to, from) in rows.iter_mut().zip(found) {
+                    k.write(to, k.read(from));
                 }
-                tier.gather.push(k, &mut tier.tags);
-                let rows = column
-                    .iter_mut()
-                    .zip(tier.tags.iter().zip(tier.member.iter()));
-                for (to, (found, member)) in rows {
-                    let member = k.test(k.load(member), k.splat(1));
-                    let v = k.select(member, k.load(found), k.load(to));
-                    k.store(to, v);
+                tier.gather.push(k, rows);
+                let members = K::cells(&tier.member);
+                for (to, (found, member)) in column.iter_mut().zip(rows.iter().zip(members)) {
+                    let member = k.test(k.read(member), k.splat(1));
+                    let v = k.select(member, k.read(found), k.read(to));
+                    k.write(to, v);
                 }
             }
-            repeat(column, &scratch.same);
+            repeat(k, column, K::cells(&scratch.same));
             scratch.sorter.undo(k, column);
         }
     }
@@ -138,12 +154,51 @@ impl Task for Return<'_> {
 
 /// Gives equal tags the same answer: the first one's.
 #[inline(always)]
-fn repeat(column: &mut [Line], same: &[Line]) {
+fn repeat<K: Kernel>(k: K, column: &mut [Cell<K>], same: &[Cell<K>]) {
     let mut previous = 0;
     let words = column.as_flattened_mut().iter_mut();
     for (word, same) in words.zip(same.as_flattened()) {
-        previous = (*word & !same) | (previous & same);
-        *word = previous;
+        let same = k.word(same);
+        previous = (k.word(word) & !same) | (previous & same);
+        k.set(word, previous);
     }
-    debug_assert!(column.len() * LANES == same.len() * LANES);
+}
+
+/// Writes some tags, and the rest of their fingerprints.
+struct Tags<'a> {
+    keys: &'a mut [Line],
+    checks: &'a mut [Line],
+    first: usize,
+    names: &'a [Name],
+}
+
+impl Task for Tags<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, k: K) {
+        let keys = K::cells_mut(self.keys).as_flattened_mut();
+        let checks = K::cells_mut(self.checks).as_flattened_mut();
+        for (at, name) in (self.first..).zip(self.names) {
+            k.set(&mut keys[at], name.word);
+            k.set(&mut checks[at], name.check);
+        }
+    }
+}
+
+/// Fills the rest of a batch.
+struct NoTags<'a> {
+    keys: &'a mut [Line],
+    first: usize,
+}
+
+impl Task for NoTags<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<K: Kernel>(self, k: K) {
+        for key in &mut K::cells_mut(self.keys).as_flattened_mut()[self.first..] {
+            k.set(key, NO_TAG);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The pass over the table.
 
 use super::class::{GROUP_BITS, PLACES, STASH};
-use crate::kernel::{Kernel, LANES, Line, Task, prefetch};
+use crate::kernel::{Cell, Kernel, LANES, Line, Task, prefetch};
 use crate::table::{MAX_COLUMNS, Run};
 
 /// What one worker does of a pass: some groups of buckets.
@@ -12,9 +12,9 @@ pub(super) struct Scan<'a> {
     pub(super) bits: u32,
     /// The first group.
     pub(super) first: usize,
-    /// Tags at their places, from the first group on.
+    /// Cells of tags at their places, from the first group on.
     pub(super) buckets: &'a [Line],
-    /// One line for each group.
+    /// One cell for each group.
     pub(super) stashes: &'a [Line],
     /// Columns for what is found for each place.
     pub(super) bucket_found: Vec<&'a mut [Line]>,
@@ -22,8 +22,8 @@ pub(super) struct Scan<'a> {
     pub(super) stash_found: Vec<&'a mut [Line]>,
 }
 
-/// Lines of a group's places: two buckets in each.
-pub(super) const GROUP_LINES: usize = (PLACES << GROUP_BITS) / LANES;
+/// Cells of a group's places: two buckets in each.
+pub(super) const GROUP_CELLS: usize = (PLACES << GROUP_BITS) / LANES;
 
 /// Lines that are asked for ahead of the pass: some hundred nanoseconds of it.
 const AHEAD: usize = 96;
@@ -50,12 +50,12 @@ impl Task for &mut Scan<'_> {
 /// Records in blocks of eight: `P` words behind the tag.
 #[inline(always)]
 fn columns<K: Kernel, const P: usize>(k: K, scan: &mut Scan<'_>) {
-    for (group, stash) in scan.stashes.iter().enumerate() {
+    for (group, stash) in K::cells(scan.stashes).iter().enumerate() {
         let stash: [K::V; STASH] = splats(k, stash);
         let mut stashed = [[k.splat(0); STASH]; P];
-        for pair in group * GROUP_LINES..(group + 1) * GROUP_LINES {
-            let [a, b, c, d, e, f, g, h] = splats(k, &scan.buckets[pair]);
-            let bucket = (scan.first * GROUP_LINES + pair) * 2;
+        for pair in group * GROUP_CELLS..(group + 1) * GROUP_CELLS {
+            let [a, b, c, d, e, f, g, h] = splats(k, &K::cells(scan.buckets)[pair]);
+            let bucket = (scan.first * GROUP_CELLS + pair) * 2;
             let mut left = [[k.splat(0); PLACES]; P];
             let mut right = [[k.splat(0); PLACES]; P];
             for run in scan.runs {
@@ -67,27 +67,28 @@ fn columns<K: Kernel, const P: usize>(k: K, scan: &mut Scan<'_>) {
             for p in 0..P {
                 let ([a, b, c, d], [e, f, g, h]) = (left[p], right[p]);
                 let found = k.fold([a, b, c, d, e, f, g, h]);
-                k.store(&mut scan.bucket_found[p][pair], found);
+                k.write(&mut K::cells_mut(scan.bucket_found[p])[pair], found);
             }
         }
         for (found, stashed) in scan.stash_found.iter_mut().zip(stashed) {
-            k.store(&mut found[group], k.fold(stashed));
+            k.write(&mut K::cells_mut(found)[group], k.fold(stashed));
         }
     }
 }
 
 /// Each word of a line in a vector of its own.
 #[inline(always)]
-fn splats<K: Kernel>(k: K, [a, b, c, d, e, f, g, h]: &Line) -> [K::V; LANES] {
+fn splats<K: Kernel>(k: K, [a, b, c, d, e, f, g, h]: &Cell<K>) -> [K::V; LANES] {
+    let splat = |word| k.splat(k.word(word));
     [
-        k.splat(*a),
-        k.splat(*b),
-        k.splat(*c),
-        k.splat(*d),
-        k.splat(*e),
-        k.splat(*f),
-        k.splat(*g),
-        k.splat(*h),
+        splat(a),
+        splat(b),
+        splat(c),
+        splat(d),
+        splat(e),
+        splat(f),
+        splat(g),
+        splat(h),
     ]
 }
 
@@ -138,13 +139,13 @@ fn compare<K: Kernel, const P: usize>(
 /// Records one after the other, whose payloads take `L` lines at most.
 #[inline(always)]
 fn rows<K: Kernel, const L: usize>(k: K, scan: &mut Scan<'_>) {
-    for (group, stash) in scan.stashes.iter().enumerate() {
+    for (group, stash) in K::cells(scan.stashes).iter().enumerate() {
         let stash: [K::V; STASH] = splats(k, stash);
         let mut stashed = [[k.splat(0); STASH]; L];
-        for pair in group * GROUP_LINES..(group + 1) * GROUP_LINES {
-            let [a, b, c, d, e, f, g, h] = splats(k, &scan.buckets[pair]);
+        for pair in group * GROUP_CELLS..(group + 1) * GROUP_CELLS {
+            let [a, b, c, d, e, f, g, h] = splats(k, &K::cells(scan.buckets)[pair]);
             for (half, tags) in [[a, b, c, d], [e, f, g, h]].into_iter().enumerate() {
-                let bucket = (scan.first * GROUP_LINES + pair) * 2 + half;
+                let bucket = (scan.first * GROUP_CELLS + pair) * 2 + half;
                 let mut found = [[k.splat(0); PLACES]; L];
                 for run in scan.runs {
                     let records = run.bucket(scan.bits, bucket);
@@ -207,10 +208,11 @@ fn write_rows<K: Kernel, const L: usize, const N: usize>(
 ) {
     for (l, rows) in found.iter().enumerate() {
         for (place, row) in rows.iter().enumerate() {
-            let mut words = [0; LANES];
-            k.store(&mut words, *row);
-            for (column, word) in columns.iter_mut().skip(l * LANES).zip(words) {
-                column.as_flattened_mut()[first + place] = word;
+            let mut words = [K::Word::default(); LANES];
+            k.write(&mut words, *row);
+            for (column, word) in columns.iter_mut().skip(l * LANES).zip(&words) {
+                let column = K::cells_mut(column).as_flattened_mut();
+                k.set(&mut column[first + place], k.word(word));
             }
         }
     }

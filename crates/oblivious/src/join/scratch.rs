@@ -1,6 +1,6 @@
 use super::class::BatchClass;
 use crate::error::ObliviousError;
-use crate::kernel::LANES;
+use crate::kernel::{LANES, Stores};
 use crate::memory::Lines;
 use crate::route::Route;
 use crate::sort::Sorter;
@@ -40,21 +40,26 @@ pub(super) struct Tier {
 }
 
 impl Scratch {
-    pub(super) fn new(class: BatchClass, payload: usize) -> Result<Self, ObliviousError> {
-        let lines = class.queries() / LANES;
+    pub(super) fn new(
+        class: BatchClass,
+        payload: usize,
+        stores: &Stores,
+    ) -> Result<Self, ObliviousError> {
+        let cells = class.queries() / LANES;
+        let tier = |places| Tier::new(cells, places, payload, stores);
         Ok(Self {
-            keys: Lines::new(lines)?,
-            sorter: Sorter::new(lines)?,
-            same: Lines::new(lines)?,
+            keys: Lines::new(stores.cells(cells))?,
+            sorter: Sorter::new(cells, stores)?,
+            same: Lines::new(stores.cells(cells))?,
             tiers: [
-                Tier::new(lines, class.places() / LANES, payload)?,
-                Tier::new(lines, class.stash_places() / LANES, payload)?,
+                tier(class.places() / LANES)?,
+                tier(class.stash_places() / LANES)?,
             ],
-            found: columns(payload, lines)?,
+            found: columns(payload, stores.cells(cells))?,
         })
     }
 
-    /// Bytes that it takes.
+    /// Bytes that it takes with plain stores.
     pub(super) const fn memory_bytes(class: BatchClass, payload: usize) -> usize {
         let (queries, steps) = (class.queries(), class.queries().ilog2() as usize);
         let places = class.places() + class.stash_places();
@@ -66,16 +71,23 @@ impl Scratch {
 }
 
 impl Tier {
-    fn new(lines: usize, places: usize, payload: usize) -> Result<Self, ObliviousError> {
+    /// For so many cells of tags, and of places.
+    fn new(
+        cells: usize,
+        places: usize,
+        payload: usize,
+        stores: &Stores,
+    ) -> Result<Self, ObliviousError> {
+        let column = |cells| Lines::new(stores.cells(cells));
         Ok(Self {
-            member: Lines::new(lines)?,
-            gather: Route::new(lines, lines)?,
-            spread: Route::new(places, lines.min(places))?,
-            places: Lines::new(places)?,
-            found: columns(payload, places)?,
-            distances: Lines::new(places.max(lines))?,
-            tags: Lines::new(lines)?,
-            steps: Lines::new(lines)?,
+            member: column(cells)?,
+            gather: Route::new(cells, cells, stores)?,
+            spread: Route::new(places, cells.min(places), stores)?,
+            places: column(places)?,
+            found: columns(payload, stores.cells(places))?,
+            distances: column(places.max(cells))?,
+            tags: column(cells)?,
+            steps: column(cells)?,
         })
     }
 }

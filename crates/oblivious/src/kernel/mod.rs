@@ -5,6 +5,9 @@
 //! load and store of secret-dependent data is an `asm!` block here, which no compiler looks into;
 //! what is chosen between are registers.
 //!
+//! A [`Kernel`] also says how words lie in memory: as they are, or beside numbers that never come
+//! again, for memory whose ciphertexts are read.
+//!
 //! Algorithms are [`Task`]s over any [`Kernel`]. [`KernelSet::run`] compiles each three times, with
 //! all of it inlined into one function in the section `oblivious_text`, which is what the scanner of
 //! `cargo xtask oblivious` reads.
@@ -12,9 +15,11 @@
 mod barrier;
 #[cfg(not(target_arch = "x86_64"))]
 mod compare;
+mod fresh;
 mod hide;
 mod portable;
 mod set;
+mod stores;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -22,4 +27,5 @@ mod x86;
 pub(crate) use barrier::{Choice, lead_zeros, less};
 pub(crate) use set::prefetch;
 pub use set::{KernelKind, KernelSet};
-pub(crate) use vector::{Kernel, LANES, Line, Task, each};
+pub(crate) use stores::Stores;
+pub(crate) use vector::{Cell, Kernel, LANES, Line, Task, each};

@@ -2,7 +2,7 @@ use std::ptr;
 
 use super::barrier::{Choice, less};
 use super::hide::hide;
-use super::vector::{Kernel, Line, each};
+use super::vector::{Kernel, Line, each, plain_words};
 
 /// Word by word, for every processor, and for valgrind, which knows no AVX-512.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +11,8 @@ pub(crate) struct Portable;
 impl Kernel for Portable {
     type V = [u64; 8];
     type M = [u64; 8];
+
+    plain_words!();
 
     #[inline(always)]
     fn load(self, from: &Line) -> Self::V {
@@ -28,6 +30,33 @@ impl Kernel for Portable {
             // SAFETY: a word behind a reference; volatile, so that it is written whatever the mask is.
             unsafe { ptr::write_volatile(to, word) };
         }
+    }
+
+    #[inline(always)]
+    fn store_pairs(self, to: &mut [Line; 2], v: Self::V, number: u64) {
+        let (pairs, _) = to.as_flattened_mut().as_chunks_mut();
+        for (pair, word) in pairs.iter_mut().zip(v) {
+            self.store_pair(pair, word, number);
+        }
+    }
+
+    #[inline(always)]
+    fn load_pairs(self, [a, b]: &[Line; 2]) -> Self::V {
+        let (a, b) = (self.load(a), self.load(b));
+        [a[0], a[2], a[4], a[6], b[0], b[2], b[4], b[6]]
+    }
+
+    /// Words are written one at a time here. With the number in both places in between, every state
+    /// of the pair is new.
+    #[inline(always)]
+    fn store_pair(self, [first, second]: &mut [u64; 2], word: u64, number: u64) {
+        let (first, second): (*mut u64, *mut u64) = (first, second);
+        // SAFETY: a word behind a reference; volatile, so that all three are written in this order.
+        unsafe { ptr::write_volatile(first, number) };
+        // SAFETY: as above.
+        unsafe { ptr::write_volatile(second, number) };
+        // SAFETY: as above.
+        unsafe { ptr::write_volatile(first, word) };
     }
 
     #[inline(always)]

@@ -17,13 +17,13 @@ impl<const D: usize> Tree<D> {
         self.revealed = target.leaf;
         let paths = [self.tidy_path(0), self.tidy_path(1)];
         self.tidied += 2;
-        self.ask(target.leaf);
+        self.ask::<K>(target.leaf);
         let mut taken = ([k.splat(0); D], 0);
         self.take_from_stash(k, target.name, &mut taken);
         self.take_from_path(k, target, &mut taken);
-        let mut block = [[0; LANES]; D];
+        let mut block = [[K::Word::default(); LANES]; D];
         for (line, v) in block.iter_mut().zip(taken.0) {
-            k.store(line, v);
+            k.write(line, v);
         }
         let (keep, out) = edit.edit(k, Choice::from_bit(taken.1), &mut block);
         let kept = self.keep(k, target, &block, keep);

@@ -1,5 +1,5 @@
 use super::tree::Edit;
-use crate::kernel::{Choice, Kernel, LANES, Line};
+use crate::kernel::{Cell, Choice, Kernel, LANES};
 
 /// Lines of an index block: names, then their records' leaves plus one, or zero for no record.
 pub(super) const INDEX_LINES: usize = 4;
@@ -39,7 +39,7 @@ impl Edit<INDEX_LINES> for Entry {
         self,
         k: K,
         _: Choice,
-        block: &mut [Line; INDEX_LINES],
+        block: &mut [Cell<K>; INDEX_LINES],
     ) -> (Choice, Located) {
         let (names, leaves) = block.split_at_mut(INDEX_LINES / 2);
         (Choice::from_bit(1), self.apply(k, names, leaves))
@@ -49,32 +49,38 @@ impl Edit<INDEX_LINES> for Entry {
 impl Entry {
     /// Finds, changes, removes or inserts the entry in a list.
     #[inline(always)]
-    pub(super) fn apply<K: Kernel>(self, k: K, names: &mut [Line], leaves: &mut [Line]) -> Located {
+    pub(super) fn apply<K: Kernel>(
+        self,
+        k: K,
+        names: &mut [Cell<K>],
+        leaves: &mut [Cell<K>],
+    ) -> Located {
         let name = k.splat(self.name);
         let (mut leaf, zero) = (k.splat(0), k.splat(0));
         for (names, leaves) in names.iter().zip(leaves.iter()) {
-            let here = k.select(k.eq(k.load(names), name), k.load(leaves), zero);
+            let here = k.select(k.eq(k.read(names), name), k.read(leaves), zero);
             leaf = k.or(leaf, here);
         }
-        let mut folded = [0; LANES];
-        k.store(
+        let mut folded = [K::Word::default(); LANES];
+        k.write(
             &mut folded,
             k.fold([leaf, zero, zero, zero, zero, zero, zero, zero]),
         );
-        let leaf = folded[0];
+        let leaf = k.word(&folded[0]);
         let found = Choice::eq(leaf, 0).not();
         let put = found.not().and(self.inserts);
         let next = self.next + 1;
         let changed = self.stays.select(next, 0);
         let mut open = put;
         let names = names.as_flattened_mut().iter_mut();
-        for (own, leaf) in names.zip(leaves.as_flattened_mut()) {
-            let is_free = Choice::eq(*leaf, 0);
-            let is_it = is_free.not().and(Choice::eq(*own, self.name));
+        for (name, entry) in names.zip(leaves.as_flattened_mut()) {
+            let (own, leaf) = (k.word(name), k.word(entry));
+            let is_free = Choice::eq(leaf, 0);
+            let is_it = is_free.not().and(Choice::eq(own, self.name));
             let takes = open.and(is_free);
             open = open.and(takes.not());
-            *own = takes.select(self.name, *own);
-            *leaf = takes.select(next, is_it.select(changed, *leaf));
+            k.set(name, takes.select(self.name, own));
+            k.set(entry, takes.select(next, is_it.select(changed, leaf)));
         }
         Located {
             found,

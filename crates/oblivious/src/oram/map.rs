@@ -7,7 +7,7 @@ use super::leaves::Leaves;
 use super::positions::Positions;
 use super::tree::{Edit, Target, Tree};
 use crate::error::ObliviousError;
-use crate::kernel::{Choice, Kernel, KernelSet, LANES, Line, Task};
+use crate::kernel::{Cell, Choice, Kernel, KernelSet, LANES, Line, Stores, Task};
 use crate::memory::Lines;
 use crate::reveal::reveal;
 use crate::secret::{Answer, Secret};
@@ -27,6 +27,7 @@ pub struct OramMap {
     namer: Namer,
     key: TagKey,
     state: State,
+    stores: Stores,
     capacity: u64,
     lost: bool,
 }
@@ -40,8 +41,8 @@ struct State {
     records: Tree<1>,
     /// Entries whose index block is full: names, then leaves plus one.
     spill: [Lines; 2],
-    /// Records there are; secret.
-    len: u64,
+    /// Records there are; secret. One cell.
+    len: Lines,
 }
 
 impl OramMap {
@@ -56,6 +57,32 @@ impl OramMap {
         kernels: KernelSet,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, ObliviousError> {
+        Self::with_stores(shape, capacity, (kernels, Stores::Plain), rng)
+    }
+
+    /// An empty map for memory whose ciphertexts somebody reads, where equal contents of 16 bytes
+    /// at the same address have equal ciphertexts: a store that changes nothing would show. All
+    /// that the map keeps lies beside numbers that are never used again. It takes twice the memory,
+    /// and more time (`docs/oblivious.md`, which also says what is not covered).
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_fresh_stores(
+        shape: Shape,
+        capacity: usize,
+        kernels: KernelSet,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, ObliviousError> {
+        let stores = Stores::fresh(rng);
+        Self::with_stores(shape, capacity, (kernels, stores), rng)
+    }
+
+    fn with_stores(
+        shape: Shape,
+        capacity: usize,
+        (kernels, stores): (KernelSet, Stores),
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, ObliviousError> {
         if shape.payload() > LANES {
             return Err(ObliviousError::Shape {
                 key_bytes: 0,
@@ -63,7 +90,7 @@ impl OramMap {
             });
         }
         let (depth, index) = depths(capacity)?;
-        let spill = spill_lines(depth);
+        let spill = || Lines::new(stores.cells(spill_lines(depth)));
         Ok(Self {
             shape,
             kernels,
@@ -71,18 +98,19 @@ impl OramMap {
             key: TagKey::new(shape, rng),
             state: State {
                 leaves: Leaves::new(rng),
-                positions: Positions::new(index, index)?,
-                index: Tree::new(index)?,
-                records: Tree::new(depth)?,
-                spill: [Lines::new(spill)?, Lines::new(spill)?],
-                len: 0,
+                positions: Positions::new(index, index, &stores)?,
+                index: Tree::new(index, &stores)?,
+                records: Tree::new(depth, &stores)?,
+                spill: [spill()?, spill()?],
+                len: Lines::new(stores.cells(1))?,
             },
+            stores,
             capacity: capacity as u64,
             lost: false,
         })
     }
 
-    /// Bytes of memory that a map for `capacity` records takes.
+    /// Bytes of memory that a map for `capacity` records takes with plain stores.
     ///
     /// # Errors
     /// [`ObliviousError::Full`] if no map can be so large.
@@ -163,7 +191,7 @@ impl OramMap {
             removes: Choice::from_bit(removes),
             value,
         };
-        let out = self.kernels.run(task);
+        let out = self.kernels.run_on(&mut self.stores, task);
         // These three are public, and almost always the same.
         if !reveal(out.good) {
             self.lost = true;
@@ -200,9 +228,10 @@ impl OramMap {
             records,
             ..
         } = &self.state;
-        [records.in_stash(), index.in_stash()]
+        let stores = &self.stores;
+        [records.in_stash(stores), index.in_stash(stores)]
             .into_iter()
-            .chain(positions.in_stashes())
+            .chain(positions.in_stashes(stores))
     }
 
     /// Leaves of each tree, as a power of two, in the same order.
@@ -259,12 +288,13 @@ impl Task for Access<'_> {
     #[inline(always)]
     fn run<K: Kernel>(self, k: K) -> Accessed {
         let state = self.state;
-        state.positions.ask_ahead();
-        state.index.ask_ahead();
-        state.records.ask_ahead();
+        state.positions.ask_ahead::<K>();
+        state.index.ask_ahead::<K>();
+        state.records.ask_ahead::<K>();
         let next = state.leaves.draw(state.records.depth);
         let dummy = state.leaves.draw(state.records.depth);
-        let room = crate::kernel::less(state.len, self.capacity);
+        let len = k.word(&K::cells(&state.len)[0][0]);
+        let room = crate::kernel::less(len, self.capacity);
         let mut entry = Entry {
             name: self.name.word,
             next,
@@ -272,13 +302,15 @@ impl Task for Access<'_> {
             inserts: Choice::from_bit(0),
         };
         let [names, leaves] = &mut state.spill;
-        let spilt = entry.apply(k, names, leaves);
+        let spilt = entry.apply(k, K::cells_mut(names), K::cells_mut(leaves));
         entry.inserts = self.puts.and(room).and(spilt.found.not());
         let (good, located) = locate(k, state, entry);
         let placed = located.found.or(located.inserted);
         entry.inserts = entry.inserts.and(placed.not());
         let [names, leaves] = &mut state.spill;
-        let put = entry.apply(k, names, leaves).inserted;
+        let put = entry
+            .apply(k, K::cells_mut(names), K::cells_mut(leaves))
+            .inserted;
         let found = spilt.found.or(located.found);
         let inserted = located.inserted.or(put);
         let leaf = (spilt.leaf | located.leaf).wrapping_sub(1);
@@ -295,7 +327,8 @@ impl Task for Access<'_> {
             value: self.value,
         };
         let (kept, (answer, collides)) = state.records.access(k, target, edit);
-        state.len = state.len + inserted.bit() - found.and(self.removes).bit();
+        let len = len + inserted.bit() - found.and(self.removes).bit();
+        k.set(&mut K::cells_mut(&mut state.len)[0][0], len);
         Accessed {
             answer,
             good: good.and(kept),
@@ -338,25 +371,25 @@ impl Edit<1> for EditRecord {
         self,
         k: K,
         found: Choice,
-        [block]: &mut [Line; 1],
+        [block]: &mut [Cell<K>; 1],
     ) -> (Choice, (Answer, Choice)) {
         let words = self.shape.value_words();
         let mut collides = Choice::from_bit(0);
         let mut value = self.value;
         if self.shape.is_checked() {
-            collides = found.and(Choice::eq(block[words], self.check).not());
+            collides = found.and(Choice::eq(k.word(&block[words]), self.check).not());
             value[words] = self.check;
         }
         let is_found = found.and(collides.not());
         let writes = self.puts.and(collides.not());
-        let (old, zero) = (k.load(block), k.splat(0));
+        let (old, zero) = (k.read(block), k.splat(0));
         // Public: the words that are of the value.
         let of_value = k.mask((0xff_u16 >> (LANES - words)).to_le_bytes()[0]);
         let shown = k.select(of_value, k.select(k.choice(is_found), old, zero), zero);
         let mut before = [0; LANES];
         k.store(&mut before, shown);
         let new = k.select(k.choice(writes), k.load(&value), old);
-        k.store(block, new);
+        k.write(block, new);
         let answer = Answer {
             found: is_found.bit(),
             value: before,
@@ -371,3 +404,6 @@ impl fmt::Debug for OramMap {
         write!(f, "OramMap(at most {} records)", self.capacity)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 use super::leaves::Leaves;
 use super::tree::{Edit, Target, Tree};
 use crate::error::ObliviousError;
-use crate::kernel::{Choice, Kernel, LANES, Line};
+use crate::kernel::{Cell, Choice, Kernel, LANES, Line, Stores};
 use crate::memory::{Lines, lines_for};
 
 /// Leaves that one block holds, as a power of two: two to a word.
@@ -25,17 +25,17 @@ pub(super) struct Positions {
 
 impl Positions {
     /// For `2^bits` blocks in a tree with `2^leaf_bits` leaves.
-    pub(super) fn new(bits: u32, leaf_bits: u32) -> Result<Self, ObliviousError> {
+    pub(super) fn new(bits: u32, leaf_bits: u32, stores: &Stores) -> Result<Self, ObliviousError> {
         let mut trees = Vec::new();
         let mut flat = bits;
         while flat > FLAT_BITS {
             flat -= FAN_BITS;
-            trees.push(Tree::new(flat)?);
+            trees.push(Tree::new(flat, stores)?);
         }
         trees.reverse();
         Ok(Self {
             trees,
-            flat: Lines::new(lines_for(1 << flat >> 1).max(1))?,
+            flat: Lines::new(stores.cells(lines_for(1 << flat >> 1).max(1)))?,
             bits,
             leaf_bits,
         })
@@ -53,9 +53,9 @@ impl Positions {
 
     /// Asks for what the next exchange will tidy.
     #[inline(always)]
-    pub(super) fn ask_ahead(&self) {
+    pub(super) fn ask_ahead<K: Kernel>(&self) {
         for tree in &self.trees {
-            tree.ask_ahead();
+            tree.ask_ahead::<K>();
         }
     }
 
@@ -76,7 +76,7 @@ impl Positions {
             .first()
             .map_or(next, |tree| leaves.draw(tree.depth));
         let mut own_bits = self.trees.first().map_or(self.leaf_bits, |tree| tree.depth);
-        let mut found = exchange_in(k, &mut self.flat, block >> shift, set + 1);
+        let mut found = exchange_in(k, K::cells_mut(&mut self.flat), block >> shift, set + 1);
         for at in 0..self.trees.len() {
             let leaf = or_random(found, leaves, own_bits);
             shift -= FAN_BITS;
@@ -108,8 +108,8 @@ impl Positions {
         self.trees.iter().map(|tree| tree.depth)
     }
 
-    pub(super) fn in_stashes(&self) -> impl Iterator<Item = usize> {
-        self.trees.iter().map(Tree::in_stash)
+    pub(super) fn in_stashes(&self, stores: &Stores) -> impl Iterator<Item = usize> {
+        self.trees.iter().map(|tree| tree.in_stash(stores))
     }
 }
 
@@ -129,7 +129,7 @@ impl Edit<1> for ExchangeOne {
     type Out = u64;
 
     #[inline(always)]
-    fn edit<K: Kernel>(self, k: K, _: Choice, block: &mut [Line; 1]) -> (Choice, u64) {
+    fn edit<K: Kernel>(self, k: K, _: Choice, block: &mut [Cell<K>; 1]) -> (Choice, u64) {
         let old = exchange_in(k, block, self.place, self.leaf);
         (Choice::from_bit(1), old)
     }
@@ -137,28 +137,28 @@ impl Edit<1> for ExchangeOne {
 
 /// Half a word of a list, found by reading all of it, and written by writing all of it.
 #[inline(always)]
-fn exchange_in<K: Kernel>(k: K, list: &mut [Line], place: u64, leaf: u64) -> u64 {
+fn exchange_in<K: Kernel>(k: K, list: &mut [Cell<K>], place: u64, leaf: u64) -> u64 {
     let (word, is_high) = (place >> 1, Choice::from_bit(place));
     let lane = k.bits(k.eq(k.load(&LANE_NUMBERS), k.splat(word % LANES as u64)));
     let wanted = word / LANES as u64;
     let mut sum = k.splat(0);
     for (n, line) in list.iter().enumerate() {
         let here = k.mask(lane & Choice::eq(n as u64, wanted).word().to_le_bytes()[0]);
-        sum = k.select(here, k.load(line), sum);
+        sum = k.select(here, k.read(line), sum);
     }
     let zero = k.splat(0);
-    let mut folded = [0; LANES];
-    k.store(
+    let mut folded = [K::Word::default(); LANES];
+    k.write(
         &mut folded,
         k.fold([sum, zero, zero, zero, zero, zero, zero, zero]),
     );
-    let old = folded[0];
+    let old = k.word(&folded[0]);
     let (low, high) = (old & 0xffff_ffff, old >> 32);
     let new = k.splat(is_high.select(low | leaf << 32, high << 32 | leaf));
     for (n, line) in list.iter_mut().enumerate() {
         let here = k.mask(lane & Choice::eq(n as u64, wanted).word().to_le_bytes()[0]);
-        let v = k.select(here, new, k.load(line));
-        k.store(line, v);
+        let v = k.select(here, new, k.read(line));
+        k.write(line, v);
     }
     is_high.select(high, low)
 }

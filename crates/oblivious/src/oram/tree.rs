@@ -1,5 +1,5 @@
 use crate::error::ObliviousError;
-use crate::kernel::{Choice, Kernel, LANES, Line, prefetch};
+use crate::kernel::{Cell, Choice, Kernel, LANES, Line, Stores, prefetch};
 use crate::memory::Lines;
 
 /// Blocks of a bucket.
@@ -49,7 +49,7 @@ pub(super) trait Edit<const D: usize> {
 
     /// Changes the block, which is all zero if it was not there, and says whether it is kept.
     /// Implementations are `#[inline(always)]`.
-    fn edit<K: Kernel>(self, k: K, found: Choice, block: &mut [Line; D]) -> (Choice, Self::Out);
+    fn edit<K: Kernel>(self, k: K, found: Choice, block: &mut [Cell<K>; D]) -> (Choice, Self::Out);
 }
 
 /// Which block an access asks for.
@@ -65,16 +65,17 @@ pub(super) struct Target {
 
 impl<const D: usize> Tree<D> {
     /// For `2^depth` blocks. Memory of a new tree is all zero, which means that it is empty.
-    pub(super) fn new(depth: u32) -> Result<Self, ObliviousError> {
+    pub(super) fn new(depth: u32, stores: &Stores) -> Result<Self, ObliviousError> {
         let buckets = 2 << depth;
+        let cells = |count| Lines::new(stores.cells(count));
         Ok(Self {
             depth,
-            heads: Lines::new(buckets / 2)?,
-            blocks: Lines::new(buckets * BUCKET * D)?,
+            heads: cells(buckets / 2)?,
+            blocks: cells(buckets * BUCKET * D)?,
             stash: Stash {
-                names: Lines::new(STASH / LANES)?,
-                leaves: Lines::new(STASH / LANES)?,
-                blocks: Lines::new(STASH * D)?,
+                names: cells(STASH / LANES)?,
+                leaves: cells(STASH / LANES)?,
+                blocks: cells(STASH * D)?,
             },
             tidied: 0,
             revealed: 0,
@@ -103,18 +104,21 @@ impl<const D: usize> Tree<D> {
 
     /// Asks for the paths that the next access will tidy; they are known before its leaf is.
     #[inline(always)]
-    pub(super) fn ask_ahead(&self) {
-        self.ask(self.tidy_path(0));
-        self.ask(self.tidy_path(1));
+    pub(super) fn ask_ahead<K: Kernel>(&self) {
+        self.ask::<K>(self.tidy_path(0));
+        self.ask::<K>(self.tidy_path(1));
     }
 
     #[inline(always)]
-    pub(super) fn ask(&self, leaf: u64) {
+    pub(super) fn ask<K: Kernel>(&self, leaf: u64) {
+        let lines = size_of::<Cell<K>>() / size_of::<Line>();
         for level in IN_CACHE..=self.depth {
             let bucket = self.bucket(level, leaf);
-            prefetch(&self.heads, bucket / 2);
-            for line in 0..BUCKET * D {
-                prefetch(&self.blocks, bucket * BUCKET * D + line);
+            for line in 0..lines {
+                prefetch(&self.heads, bucket / 2 * lines + line);
+            }
+            for line in 0..BUCKET * D * lines {
+                prefetch(&self.blocks, bucket * BUCKET * D * lines + line);
             }
         }
     }
@@ -129,12 +133,14 @@ impl<const D: usize> Tree<D> {
     ) {
         let stash = &mut self.stash;
         let (name, zero) = (k.splat(name), k.splat(0));
-        let heads = stash.names.iter().zip(stash.leaves.iter_mut());
-        for ((names, leaves), blocks) in heads.zip(stash.blocks.chunks_exact(LANES * D)) {
-            let same = k.eq(k.load(names), name);
-            let leaf = k.load(leaves);
+        let names = K::cells(&stash.names).iter();
+        let heads = names.zip(K::cells_mut(&mut stash.leaves));
+        let blocks = K::cells(&stash.blocks).chunks_exact(LANES * D);
+        for ((names, leaves), blocks) in heads.zip(blocks) {
+            let same = k.eq(k.read(names), name);
+            let leaf = k.read(leaves);
             let bits = k.bits(same) & k.bits(k.gt(leaf, zero));
-            k.store(leaves, k.select(same, zero, leaf));
+            k.write(leaves, k.select(same, zero, leaf));
             for (place, block) in blocks.chunks_exact(D).enumerate() {
                 collect(k, Choice::from_bit(u64::from(bits) >> place), block, taken);
             }
@@ -151,14 +157,15 @@ impl<const D: usize> Tree<D> {
     ) {
         for level in 0..=self.depth {
             let bucket = self.bucket(level, target.leaf);
-            let head = head_mut(&mut self.heads, bucket);
+            let head = head_mut::<K>(&mut self.heads, bucket);
             for place in 0..BUCKET {
-                let same = Choice::eq(head[place], target.name);
-                let leaf = head[BUCKET + place];
+                let same = Choice::eq(k.word(&head[place]), target.name);
+                let leaf = k.word(&head[BUCKET + place]);
                 let here = same.and(Choice::eq(leaf, 0).not());
-                head[BUCKET + place] = same.select(0, leaf);
+                k.set(&mut head[BUCKET + place], same.select(0, leaf));
                 let first = (bucket * BUCKET + place) * D;
-                collect(k, here, &self.blocks[first..first + D], taken);
+                let blocks = K::cells(&self.blocks);
+                collect(k, here, &blocks[first..first + D], taken);
             }
         }
     }
@@ -169,60 +176,63 @@ impl<const D: usize> Tree<D> {
         &mut self,
         k: K,
         target: Target,
-        block: &[Line; D],
+        block: &[Cell<K>; D],
         keep: Choice,
     ) -> Choice {
         let stash = &mut self.stash;
         let mut free = 0;
-        for (n, leaves) in stash.leaves.iter().enumerate() {
-            let bits = k.bits(k.eq(k.load(leaves), k.splat(0)));
+        for (n, leaves) in K::cells(&stash.leaves).iter().enumerate() {
+            let bits = k.bits(k.eq(k.read(leaves), k.splat(0)));
             free |= u64::from(bits) << (n * LANES);
         }
         let done = keep.not().or(Choice::eq(free, 0).not());
         // The lowest bit that is set.
         let place = free & free.wrapping_neg() & keep.word();
         let (name, leaf) = (k.splat(target.name), k.splat(target.next | BLOCK));
-        let heads = stash.names.iter_mut().zip(stash.leaves.iter_mut());
+        let names = K::cells_mut(&mut stash.names).iter_mut();
+        let heads = names.zip(K::cells_mut(&mut stash.leaves));
         for (n, (names, leaves)) in heads.enumerate() {
             let here = k.mask((place >> (n * LANES)).to_le_bytes()[0]);
-            let (own, own_leaf) = (k.load(names), k.load(leaves));
-            k.store(names, k.select(here, name, own));
-            k.store(leaves, k.select(here, leaf, own_leaf));
+            let (own, own_leaf) = (k.read(names), k.read(leaves));
+            k.write(names, k.select(here, name, own));
+            k.write(leaves, k.select(here, leaf, own_leaf));
         }
-        for (n, to) in stash.blocks.chunks_exact_mut(D).enumerate() {
+        let blocks = K::cells_mut(&mut stash.blocks);
+        for (n, to) in blocks.chunks_exact_mut(D).enumerate() {
             let here = k.choice(Choice::from_bit(place >> n));
             for (to, new) in to.iter_mut().zip(block) {
-                let v = k.select(here, k.load(new), k.load(to));
-                k.store(to, v);
+                let v = k.select(here, k.read(new), k.read(to));
+                k.write(to, v);
             }
         }
         done
     }
 
     /// Blocks in the stash. For statistics: it must not be shown.
-    pub(super) fn in_stash(&self) -> usize {
+    pub(super) fn in_stash(&self, stores: &Stores) -> usize {
         let leaves = self.stash.leaves.words();
-        leaves.iter().filter(|leaf| **leaf != 0).count()
+        let places = 0..STASH;
+        places.filter(|at| stores.word(leaves, *at) != 0).count()
     }
 }
 
 /// The four words of a bucket: names, leaves.
 #[inline(always)]
-pub(super) fn head_mut(heads: &mut [Line], bucket: usize) -> &mut [u64] {
+pub(super) fn head_mut<K: Kernel>(heads: &mut [Line], bucket: usize) -> &mut [K::Word] {
     let first = bucket % 2 * 2 * BUCKET;
-    &mut heads[bucket / 2][first..first + 2 * BUCKET]
+    &mut K::cells_mut(heads)[bucket / 2][first..first + 2 * BUCKET]
 }
 
 #[inline(always)]
 fn collect<K: Kernel, const D: usize>(
     k: K,
     here: Choice,
-    block: &[Line],
+    block: &[Cell<K>],
     taken: &mut ([K::V; D], u64),
 ) {
     taken.1 |= here.bit();
     let here = k.choice(here);
     for (sum, line) in taken.0.iter_mut().zip(block) {
-        *sum = k.select(here, k.load(line), *sum);
+        *sum = k.select(here, k.read(line), *sum);
     }
 }

@@ -1,60 +1,76 @@
 use proptest::prelude::*;
 
 use super::Route;
-use crate::kernel::{Kernel, KernelKind, KernelSet, Line, Task};
+use crate::kernel::{Kernel, KernelKind, KernelSet, LANES, Line, Stores, Task};
+use crate::memory::Lines;
 
-fn lines(words: &[u64]) -> Vec<Line> {
-    words
-        .chunks(8)
-        .map(|chunk| std::array::from_fn(|i| chunk[i]))
-        .collect()
-}
-
-struct Spread<'a> {
-    places: &'a [u64],
-    column: &'a mut [Line],
-    lead: usize,
-}
-
-impl Task for Spread<'_> {
-    type Out = Vec<u64>;
-
-    /// Spreads, keeps what came out, and gathers again.
-    #[inline(always)]
-    fn run<K: Kernel>(self, k: K) -> Vec<u64> {
-        let mut distances = vec![0; self.column.len() * 8];
-        for (i, place) in self.places.iter().enumerate() {
-            distances[i] = place - i as u64;
-        }
-        let mut route = Route::new(self.column.len(), self.lead).expect("memory");
-        route.plan_spread(k, &mut lines(&distances));
-        route.push(k, self.column);
-        let spread = self.column.as_flattened().to_vec();
-        route.pull(k, self.column);
-        spread
+impl Route {
+    /// What is remembered.
+    pub(crate) fn tape(&self) -> &[Line] {
+        &self.tape
     }
 }
 
-struct Gather<'a> {
+/// Spreads a column, keeps what came out, and gathers again; or first gathers and then spreads.
+struct There<'a> {
     places: &'a [u64],
-    column: &'a mut [Line],
+    words: &'a [u64],
+    column: Lines,
+    distances: Lines,
+    route: Route,
+    gathers: bool,
 }
 
-impl Task for Gather<'_> {
-    type Out = Vec<u64>;
+impl<'a> There<'a> {
+    fn new(
+        places: &'a [u64],
+        words: &'a [u64],
+        lead: Option<usize>,
+        stores: &Stores,
+    ) -> Result<Self, TestCaseError> {
+        let cells = words.len() / LANES;
+        Ok(Self {
+            places,
+            words,
+            column: Lines::new(stores.cells(cells))?,
+            distances: Lines::new(stores.cells(cells))?,
+            route: Route::new(cells, lead.unwrap_or(cells), stores)?,
+            gathers: lead.is_none(),
+        })
+    }
+}
+
+impl Task for There<'_> {
+    /// What came out, and then.
+    type Out = [Vec<u64>; 2];
 
     #[inline(always)]
-    fn run<K: Kernel>(self, k: K) -> Vec<u64> {
-        let mut distances = vec![0; self.column.len() * 8];
-        for (i, place) in self.places.iter().enumerate() {
-            distances[usize::try_from(*place).expect("small")] = place - i as u64;
+    fn run<K: Kernel>(mut self, k: K) -> Self::Out {
+        let column = K::cells_mut(&mut self.column);
+        let distances = K::cells_mut(&mut self.distances);
+        for (word, from) in column.as_flattened_mut().iter_mut().zip(self.words) {
+            k.set(word, *from);
         }
-        let mut route = Route::new(self.column.len(), self.column.len()).expect("memory");
-        route.plan_gather(k, &mut lines(&distances));
-        route.pull(k, self.column);
-        let gathered = self.column.as_flattened().to_vec();
-        route.push(k, self.column);
-        gathered
+        for (i, place) in self.places.iter().enumerate() {
+            let start = if self.gathers { *place } else { i as u64 };
+            let start = usize::try_from(start).expect("small");
+            let word = &mut distances.as_flattened_mut()[start];
+            k.set(word, place - i as u64);
+        }
+        let words = |column: &[_]| column.iter().flatten().map(|word| k.word(word)).collect();
+        if self.gathers {
+            self.route.plan_gather(k, distances);
+            self.route.pull(k, column);
+            let gathered = words(column);
+            self.route.push(k, column);
+            [gathered, words(column)]
+        } else {
+            self.route.plan_spread(k, distances);
+            self.route.push(k, column);
+            let spread = words(column);
+            self.route.pull(k, column);
+            [spread, words(column)]
+        }
     }
 }
 
@@ -66,25 +82,35 @@ fn places() -> impl Strategy<Value = (u32, Vec<u64>)> {
     })
 }
 
+fn come_and_go(
+    set: KernelSet,
+    stores: &mut Stores,
+    (len, places): (u64, &[u64]),
+) -> Result<(), TestCaseError> {
+    let lead = usize::try_from(len / 2)?.div_ceil(8).next_power_of_two();
+    let start: Vec<u64> = (0..len).map(|i| i + 1000).collect();
+    let there = There::new(places, &start, Some(lead), stores)?;
+    let [spread, back] = set.run_on(stores, there);
+    for (i, place) in places.iter().enumerate() {
+        prop_assert_eq!(spread[usize::try_from(*place)?], start[i]);
+        prop_assert_eq!(back[i], start[i]);
+    }
+    let there = There::new(places, &start, None, stores)?;
+    let [gathered, back] = set.run_on(stores, there);
+    for (i, place) in places.iter().enumerate() {
+        let place = usize::try_from(*place)?;
+        prop_assert_eq!(gathered[i], start[place]);
+        prop_assert_eq!(back[place], start[place]);
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
-    fn rows_come_to_their_places_and_back((size, places) in places()) {
-        let len = 1_usize << size;
-        let lead = (len / 2).div_ceil(8).next_power_of_two();
+    fn rows_come_to_their_places_and_back((size, places) in places(), from: u64) {
         for set in KernelKind::ALL.into_iter().filter_map(KernelSet::of) {
-            let start: Vec<u64> = (0..len as u64).map(|i| i + 1000).collect();
-            let mut column = lines(&start);
-            let spread = set.run(Spread { places: &places, column: &mut column, lead });
-            for (i, place) in places.iter().enumerate() {
-                prop_assert_eq!(spread[usize::try_from(*place)?], start[i]);
-                prop_assert_eq!(column.as_flattened()[i], start[i]);
-            }
-            let mut column = lines(&start);
-            let gathered = set.run(Gather { places: &places, column: &mut column });
-            for (i, place) in places.iter().enumerate() {
-                let place = usize::try_from(*place)?;
-                prop_assert_eq!(gathered[i], start[place]);
-                prop_assert_eq!(column.as_flattened()[place], start[place]);
+            for mut stores in [Stores::Plain, Stores::Fresh(from)] {
+                come_and_go(set, &mut stores, (1 << size, &places))?;
             }
         }
     }

@@ -6,7 +6,14 @@ use adyton_oblivious::{KernelKind, KernelSet, KeyKind, ObliviousError, OramMap, 
 use crate::model::value;
 
 fn check(shape: Shape, set: KernelSet, capacity: usize, steps: u64) {
-    let mut map = OramMap::new(shape, capacity, set, &mut os_rng()).expect("memory");
+    let plain = OramMap::new(shape, capacity, set, &mut os_rng()).expect("memory");
+    let fresh = OramMap::with_fresh_stores(shape, capacity, set, &mut os_rng()).expect("memory");
+    for map in [plain, fresh] {
+        compare(map, shape, capacity, steps);
+    }
+}
+
+fn compare(mut map: OramMap, shape: Shape, capacity: usize, steps: u64) {
     let mut plain: BTreeMap<Vec<u8>, Vec<u8>> = BTreeMap::new();
     let mut random = 88_172_645_463_325_252_u64;
     for step in 0..steps {

@@ -55,7 +55,16 @@ impl Model {
 
     /// Asks for the keys, from two clients, and compares every answer.
     pub(crate) fn ask(&self, class: BatchClass, keys: &[Vec<u8>], workers: &dyn Workers) {
-        let mut batch = Batch::new(self.table.shape(), class).expect("memory");
+        let shape = self.table.shape();
+        let plain = Batch::new(shape, class).expect("memory");
+        let fresh = Batch::with_fresh_stores(shape, class, &mut os_rng()).expect("memory");
+        for batch in [plain, fresh] {
+            self.ask_in(batch, keys, workers);
+        }
+    }
+
+    fn ask_in(&self, mut batch: Batch, keys: &[Vec<u8>], workers: &dyn Workers) {
+        let class = batch.class();
         let (one, two) = keys.split_at(keys.len() / 3);
         let spare = class.queries() - keys.len();
         let clients = [(one, one.len() + spare / 2), (two, two.len())].map(|(keys, quota)| {

@@ -6,7 +6,8 @@ use std::arch::x86_64::{
     _mm256_unpackhi_epi64, _mm256_unpacklo_epi64, _mm256_xor_si256,
 };
 
-use crate::kernel::vector::{Kernel, Line};
+use super::pair::store_pair;
+use crate::kernel::vector::{Kernel, Line, plain_words};
 
 /// Having one tells you that the processor has AVX2.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +37,8 @@ impl Kernel for Avx2 {
     type V = Pair;
     type M = Pair;
 
+    plain_words!();
+
     #[inline(always)]
     fn load(self, from: &Line) -> Pair {
         avx2!(load(from))
@@ -44,6 +47,23 @@ impl Kernel for Avx2 {
     #[inline(always)]
     fn store(self, to: &mut Line, v: Pair) {
         avx2!(store(to, v));
+    }
+
+    #[inline(always)]
+    fn store_pairs(self, [a, b]: &mut [Line; 2], v: Pair, number: u64) {
+        let [low, high] = avx2!(pairs(v, _mm256_set1_epi64x(number.cast_signed())));
+        self.store(a, low);
+        self.store(b, high);
+    }
+
+    #[inline(always)]
+    fn load_pairs(self, [a, b]: &[Line; 2]) -> Pair {
+        avx2!(firsts(load(a), load(b)))
+    }
+
+    #[inline(always)]
+    fn store_pair(self, to: &mut [u64; 2], word: u64, number: u64) {
+        store_pair(to, word, number);
     }
 
     #[inline(always)]
@@ -219,6 +239,26 @@ fn mask(bits: u8) -> Pair {
         _mm256_cmpeq_epi64(_mm256_and_si256(all, low), low),
         _mm256_cmpeq_epi64(_mm256_and_si256(all, high), high),
     ]
+}
+
+/// Each lane of `v` followed by one of `n`.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn pairs(v: Pair, n: __m256i) -> [Pair; 2] {
+    // Unpacking works on halves of a vector: of lanes 0, 2, 1, 3 it makes pairs in order.
+    v.map(|v| {
+        let v = _mm256_permute4x64_epi64::<0b11_01_10_00>(v);
+        [_mm256_unpacklo_epi64(v, n), _mm256_unpackhi_epi64(v, n)]
+    })
+}
+
+/// Every other lane.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn firsts(a: Pair, b: Pair) -> Pair {
+    [a, b].map(|[low, high]| {
+        _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_unpacklo_epi64(low, high))
+    })
 }
 
 #[inline]

@@ -6,7 +6,8 @@ use std::arch::x86_64::{
     _mm512_xor_si512,
 };
 
-use crate::kernel::vector::{Kernel, Line};
+use super::pair::store_pair;
+use crate::kernel::vector::{Kernel, Line, plain_words};
 
 /// Having one tells you that the processor has AVX-512 F, BW, DQ, VL and CD.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +34,8 @@ impl Kernel for Avx512 {
     type V = __m512i;
     type M = __mmask8;
 
+    plain_words!();
+
     #[inline(always)]
     fn load(self, from: &Line) -> __m512i {
         avx512!(load(from))
@@ -41,6 +44,23 @@ impl Kernel for Avx512 {
     #[inline(always)]
     fn store(self, to: &mut Line, v: __m512i) {
         avx512!(store(to, v));
+    }
+
+    #[inline(always)]
+    fn store_pairs(self, [a, b]: &mut [Line; 2], v: __m512i, number: u64) {
+        let (low, high) = avx512!(pairs(v, _mm512_set1_epi64(number.cast_signed())));
+        self.store(a, low);
+        self.store(b, high);
+    }
+
+    #[inline(always)]
+    fn load_pairs(self, [a, b]: &[Line; 2]) -> __m512i {
+        avx512!(firsts(load(a), load(b)))
+    }
+
+    #[inline(always)]
+    fn store_pair(self, to: &mut [u64; 2], word: u64, number: u64) {
+        store_pair(to, word, number);
     }
 
     #[inline(always)]
@@ -144,6 +164,26 @@ fn cross<const J: usize>(v: __m512i) -> __m512i {
         2 => _mm512_permutex_epi64::<0b01_00_11_10>(v),
         _ => _mm512_shuffle_i64x2::<0b01_00_11_10>(v, v),
     }
+}
+
+/// Each lane of `v` followed by one of `n`.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn pairs(v: __m512i, n: __m512i) -> (__m512i, __m512i) {
+    let low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+    let high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
+    (
+        _mm512_permutex2var_epi64(v, low, n),
+        _mm512_permutex2var_epi64(v, high, n),
+    )
+}
+
+/// Every other lane.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn firsts(a: __m512i, b: __m512i) -> __m512i {
+    let even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+    _mm512_permutex2var_epi64(a, even, b)
 }
 
 /// A transposition, or-ed on the way: after each of three steps half as many vectors are left.

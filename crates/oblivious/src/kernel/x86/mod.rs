@@ -3,6 +3,7 @@
 mod avx2;
 mod avx512;
 pub(super) mod compare;
+mod pair;
 
 use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 
