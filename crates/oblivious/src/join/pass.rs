@@ -39,15 +39,20 @@ impl Table {
         Ok(Answers::new(batch, *self.pad()))
     }
 
-    /// From names to tags.
+    /// From names to tags. Where no client asks, there is the tag of no record.
     pub(crate) fn prepare(&self, batch: &mut Batch) {
-        let mut names = [Name { word: 0, check: 0 }; AT_ONCE];
-        for first in (0..batch.used).step_by(AT_ONCE) {
-            let names = &mut names[..AT_ONCE.min(batch.used - first)];
-            for (at, name) in (first..).zip(names.iter_mut()) {
+        let none = Name {
+            word: NO_TAG,
+            check: 0,
+        };
+        let queries = batch.class.queries();
+        for first in (0..queries).step_by(AT_ONCE) {
+            let names = &mut [none; AT_ONCE][..AT_ONCE.min(queries - first)];
+            let used = batch.used.saturating_sub(first).min(AT_ONCE);
+            for (at, name) in (first..).zip(&mut names[..used]) {
                 *name = batch.name(at);
             }
-            self.tags(names);
+            self.tags(&mut names[..used]);
             let tags = Tags {
                 keys: &mut batch.scratch.keys,
                 checks: &mut batch.checks,
@@ -56,11 +61,6 @@ impl Table {
             };
             self.kernels().run_on(&mut batch.stores, tags);
         }
-        let rest = NoTags {
-            keys: &mut batch.scratch.keys,
-            first: batch.used,
-        };
-        self.kernels().run_on(&mut batch.stores, rest);
     }
 
     /// Reads the table once, each worker its part.
@@ -182,23 +182,6 @@ impl Task for Tags<'_> {
         for (at, name) in (self.first..).zip(self.names) {
             k.set(&mut keys[at], name.word);
             k.set(&mut checks[at], name.check);
-        }
-    }
-}
-
-/// Fills the rest of a batch.
-struct NoTags<'a> {
-    keys: &'a mut [Line],
-    first: usize,
-}
-
-impl Task for NoTags<'_> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run<K: Kernel>(self, k: K) {
-        for key in &mut K::cells_mut(self.keys).as_flattened_mut()[self.first..] {
-            k.set(key, NO_TAG);
         }
     }
 }

@@ -25,7 +25,8 @@ impl Avx2 {
 /// Lanes 0 to 3, lanes 4 to 7.
 type Pair = [__m256i; 2];
 
-/// Calls a function that needs AVX2.
+/// Calls functions that need AVX2. What is more than a few instructions is no such function, which
+/// could not always be inlined, but calls them so.
 macro_rules! avx2 {
     ($call:expr) => {
         // SAFETY: an `Avx2` exists only where the processor has the features.
@@ -51,14 +52,14 @@ impl Kernel for Avx2 {
 
     #[inline(always)]
     fn store_pairs(self, [a, b]: &mut [Line; 2], v: Pair, number: u64) {
-        let [low, high] = avx2!(pairs(v, _mm256_set1_epi64x(number.cast_signed())));
+        let [low, high] = pairs(v, avx2!(_mm256_set1_epi64x(number.cast_signed())));
         self.store(a, low);
         self.store(b, high);
     }
 
     #[inline(always)]
     fn load_pairs(self, [a, b]: &[Line; 2]) -> Pair {
-        avx2!(firsts(load(a), load(b)))
+        firsts(self.load(a), self.load(b))
     }
 
     #[inline(always)]
@@ -118,7 +119,7 @@ impl Kernel for Avx2 {
 
     #[inline(always)]
     fn fold(self, v: [Pair; 8]) -> Pair {
-        avx2!(fold(v))
+        fold(v)
     }
 }
 
@@ -242,40 +243,59 @@ fn mask(bits: u8) -> Pair {
 }
 
 /// Each lane of `v` followed by one of `n`.
-#[inline]
-#[target_feature(enable = "avx2")]
+#[inline(always)]
 fn pairs(v: Pair, n: __m256i) -> [Pair; 2] {
+    [pairs_of(v[0], n), pairs_of(v[1], n)]
+}
+
+#[inline(always)]
+fn pairs_of(v: __m256i, n: __m256i) -> Pair {
     // Unpacking works on halves of a vector: of lanes 0, 2, 1, 3 it makes pairs in order.
-    v.map(|v| {
-        let v = _mm256_permute4x64_epi64::<0b11_01_10_00>(v);
-        [_mm256_unpacklo_epi64(v, n), _mm256_unpackhi_epi64(v, n)]
-    })
+    let v = in_order(v);
+    [
+        avx2!(_mm256_unpacklo_epi64(v, n)),
+        avx2!(_mm256_unpackhi_epi64(v, n)),
+    ]
 }
 
 /// Every other lane.
-#[inline]
-#[target_feature(enable = "avx2")]
+#[inline(always)]
 fn firsts(a: Pair, b: Pair) -> Pair {
-    [a, b].map(|[low, high]| {
-        _mm256_permute4x64_epi64::<0b11_01_10_00>(_mm256_unpacklo_epi64(low, high))
-    })
+    [
+        in_order(avx2!(_mm256_unpacklo_epi64(a[0], a[1]))),
+        in_order(avx2!(_mm256_unpacklo_epi64(b[0], b[1]))),
+    ]
 }
 
-#[inline]
-#[target_feature(enable = "avx2")]
+/// Exchanges the two lanes in the middle.
+#[inline(always)]
+fn in_order(v: __m256i) -> __m256i {
+    avx2!(_mm256_permute4x64_epi64::<0b11_01_10_00>(v))
+}
+
+#[inline(always)]
 fn fold([a, b, c, d, e, f, g, h]: [Pair; 8]) -> Pair {
     [fold4([a, b, c, d]), fold4([e, f, g, h])]
 }
 
-#[inline]
-#[target_feature(enable = "avx2")]
+#[inline(always)]
 fn fold4([a, b, c, d]: [Pair; 4]) -> __m256i {
-    let half = |v: Pair| _mm256_or_si256(v[0], v[1]);
-    let (a, b, c, d) = (half(a), half(b), half(c), half(d));
-    let ab = _mm256_or_si256(_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
-    let cd = _mm256_or_si256(_mm256_unpacklo_epi64(c, d), _mm256_unpackhi_epi64(c, d));
-    _mm256_or_si256(
+    let (ab, cd) = (fold2(half(a), half(b)), fold2(half(c), half(d)));
+    avx2!(_mm256_or_si256(
         _mm256_permute2x128_si256::<0x20>(ab, cd),
         _mm256_permute2x128_si256::<0x31>(ab, cd),
-    )
+    ))
+}
+
+#[inline(always)]
+fn fold2(a: __m256i, b: __m256i) -> __m256i {
+    avx2!(_mm256_or_si256(
+        _mm256_unpacklo_epi64(a, b),
+        _mm256_unpackhi_epi64(a, b)
+    ))
+}
+
+#[inline(always)]
+fn half(v: Pair) -> __m256i {
+    avx2!(_mm256_or_si256(v[0], v[1]))
 }

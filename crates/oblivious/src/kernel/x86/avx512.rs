@@ -22,7 +22,8 @@ impl Avx512 {
     }
 }
 
-/// Calls a function that needs AVX-512.
+/// Calls functions that need AVX-512. What is more than a few instructions is no such function,
+/// which could not always be inlined, but calls them so.
 macro_rules! avx512 {
     ($call:expr) => {
         // SAFETY: an `Avx512` exists only where the processor has the features.
@@ -48,14 +49,14 @@ impl Kernel for Avx512 {
 
     #[inline(always)]
     fn store_pairs(self, [a, b]: &mut [Line; 2], v: __m512i, number: u64) {
-        let (low, high) = avx512!(pairs(v, _mm512_set1_epi64(number.cast_signed())));
+        let (low, high) = pairs(v, avx512!(_mm512_set1_epi64(number.cast_signed())));
         self.store(a, low);
         self.store(b, high);
     }
 
     #[inline(always)]
     fn load_pairs(self, [a, b]: &[Line; 2]) -> __m512i {
-        avx512!(firsts(load(a), load(b)))
+        firsts(self.load(a), self.load(b))
     }
 
     #[inline(always)]
@@ -115,7 +116,7 @@ impl Kernel for Avx512 {
 
     #[inline(always)]
     fn fold(self, v: [__m512i; 8]) -> __m512i {
-        avx512!(fold(v))
+        fold(v)
     }
 }
 
@@ -167,55 +168,57 @@ fn cross<const J: usize>(v: __m512i) -> __m512i {
 }
 
 /// Each lane of `v` followed by one of `n`.
-#[inline]
-#[target_feature(enable = "avx512f")]
+#[inline(always)]
 fn pairs(v: __m512i, n: __m512i) -> (__m512i, __m512i) {
-    let low = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
-    let high = _mm512_setr_epi64(4, 12, 5, 13, 6, 14, 7, 15);
     (
-        _mm512_permutex2var_epi64(v, low, n),
-        _mm512_permutex2var_epi64(v, high, n),
+        pick(v, [0, 8, 1, 9, 2, 10, 3, 11], n),
+        pick(v, [4, 12, 5, 13, 6, 14, 7, 15], n),
     )
 }
 
 /// Every other lane.
-#[inline]
-#[target_feature(enable = "avx512f")]
+#[inline(always)]
 fn firsts(a: __m512i, b: __m512i) -> __m512i {
-    let even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
-    _mm512_permutex2var_epi64(a, even, b)
+    pick(a, [0, 2, 4, 6, 8, 10, 12, 14], b)
+}
+
+/// Lanes by their numbers: of `a` below 8, of `b` from there on.
+#[inline(always)]
+fn pick(a: __m512i, lanes: [i64; 8], b: __m512i) -> __m512i {
+    let [c, d, e, f, g, h, i, j] = lanes;
+    avx512!(_mm512_permutex2var_epi64(
+        a,
+        _mm512_setr_epi64(c, d, e, f, g, h, i, j),
+        b
+    ))
 }
 
 /// A transposition, or-ed on the way: after each of three steps half as many vectors are left.
-#[inline]
-#[target_feature(enable = "avx512f")]
+#[inline(always)]
 fn fold([a, b, c, d, e, f, g, h]: [__m512i; 8]) -> __m512i {
     let (ab, cd) = (fold1(a, b), fold1(c, d));
     let (ef, gh) = (fold1(e, f), fold1(g, h));
     let (abcd, efgh) = (fold2(ab, cd), fold2(ef, gh));
-    let low = _mm512_setr_epi64(0, 1, 2, 3, 8, 9, 10, 11);
-    let high = _mm512_setr_epi64(4, 5, 6, 7, 12, 13, 14, 15);
-    _mm512_or_si512(
-        _mm512_permutex2var_epi64(abcd, low, efgh),
-        _mm512_permutex2var_epi64(abcd, high, efgh),
-    )
+    avx512!(_mm512_or_si512(
+        pick(abcd, [0, 1, 2, 3, 8, 9, 10, 11], efgh),
+        pick(abcd, [4, 5, 6, 7, 12, 13, 14, 15], efgh),
+    ))
 }
 
 /// Even lanes: `a`, odd lanes: `b`.
-#[inline]
-#[target_feature(enable = "avx512f")]
+#[inline(always)]
 fn fold1(a: __m512i, b: __m512i) -> __m512i {
-    _mm512_or_si512(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b))
+    avx512!(_mm512_or_si512(
+        _mm512_unpacklo_epi64(a, b),
+        _mm512_unpackhi_epi64(a, b)
+    ))
 }
 
 /// In each half: two lanes of `a`, two of `b`.
-#[inline]
-#[target_feature(enable = "avx512f")]
+#[inline(always)]
 fn fold2(a: __m512i, b: __m512i) -> __m512i {
-    let low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
-    let high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
-    _mm512_or_si512(
-        _mm512_permutex2var_epi64(a, low, b),
-        _mm512_permutex2var_epi64(a, high, b),
-    )
+    avx512!(_mm512_or_si512(
+        pick(a, [0, 1, 8, 9, 4, 5, 12, 13], b),
+        pick(a, [2, 3, 10, 11, 6, 7, 14, 15], b),
+    ))
 }
