@@ -2,6 +2,8 @@
 //! single-steps it on many secrets and compares every address. Both must find the leaks that the
 //! `victim` has on purpose.
 
+mod calls;
+mod ciphertexts;
 mod compare;
 mod error;
 mod known;
@@ -9,7 +11,7 @@ mod poison;
 mod scan;
 mod step;
 
-pub use compare::{addresses, compare};
+pub use compare::{Extent, addresses, ciphertexts, compare};
 pub use error::TraceError;
 pub use known::{JOIN_CAPACITY, JOIN_RECORDS, MAP_STEPS, mix};
 pub use poison::poisoned;

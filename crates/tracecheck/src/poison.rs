@@ -36,6 +36,9 @@ pub fn poisoned(victim: &Path, say: &dyn Fn(&str)) -> Result<(), TraceError> {
     Ok(())
 }
 
+/// The first finding, and some more: each has the calls that led to it.
+const REPORT_LINES: usize = 40;
+
 /// Whether memcheck had nothing to say, and what it said. Nothing if it is not installed.
 fn memcheck(victim: &Path, case: &str) -> Result<Option<(bool, String)>, TraceError> {
     let mut valgrind = Command::new("valgrind");
@@ -48,7 +51,9 @@ fn memcheck(victim: &Path, case: &str) -> Result<Option<(bool, String)>, TraceEr
             source,
         }),
         Ok(output) => {
-            let report = String::from_utf8_lossy(&output.stderr).into_owned();
+            let report = String::from_utf8_lossy(&output.stderr);
+            let report: Vec<&str> = report.lines().take(REPORT_LINES).collect();
+            let report = report.join("\n");
             match output.status.code() {
                 Some(0) => Ok(Some((true, report))),
                 Some(9) => Ok(Some((false, report))),

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
@@ -6,10 +5,9 @@ use iced_x86::{
     Decoder, DecoderOptions, Instruction, InstructionInfoFactory, Mnemonic, OpAccess, OpKind,
     Register,
 };
-use object::{
-    Object, ObjectSection, ObjectSymbol, ObjectSymbolTable, RelocationTarget, SymbolKind,
-};
+use object::{Object, ObjectSection};
 
+use crate::calls::Calls;
 use crate::error::TraceError;
 
 /// An instruction that must not be in oblivious code.
@@ -29,8 +27,9 @@ const MAY_END: [&str; 4] = [
     "expect_failed",
     "len_mismatch_fail",
 ];
-/// Calls that are allowed if a constant says how much memory they touch.
-const MAY_COPY: [&str; 3] = ["memcpy", "memmove", "memset"];
+/// Calls that are allowed if a constant says how much memory they touch. The second is the C
+/// library's own name for the first, in a static program.
+const MAY_COPY: [&str; 4] = ["memcpy", "__new_memcpy", "memmove", "memset"];
 
 /// Reads every instruction of a section of a program.
 ///
@@ -59,12 +58,12 @@ pub fn scan(program: &Path, section: &'static str) -> Result<(usize, Vec<Finding
         })?;
     let code = found.data().map_err(object)?;
     let inside = found.address()..found.address() + found.size();
-    let mut calls = Calls::new(&file);
-    let mut findings = Vec::new();
-    let (mut count, mut length_is_constant) = (0, false);
     let decoder = Decoder::with_ip(64, code, found.address(), DecoderOptions::NONE);
-    for instruction in decoder {
-        count += 1;
+    let instructions: Vec<Instruction> = decoder.into_iter().collect();
+    let calls = Calls::new(&file, &instructions);
+    let mut findings = Vec::new();
+    let mut length_is_constant = false;
+    for instruction in &instructions {
         let address = instruction.ip();
         // By the calling convention the third argument, the length, is in RDX.
         if instruction.op0_register().full_register() == Register::RDX {
@@ -72,12 +71,11 @@ pub fn scan(program: &Path, section: &'static str) -> Result<(usize, Vec<Finding
                 || instruction.op1_kind() == OpKind::Immediate32to64;
             length_is_constant = instruction.mnemonic() == Mnemonic::Mov && is_constant;
         }
-        if let Some(wrong) = forbidden(&instruction) {
+        if let Some(wrong) = forbidden(instruction) {
             let text = format!("{wrong}: {:?}", instruction.code());
             findings.push(Finding { address, text });
         }
-        calls.follow(&instruction);
-        if let Some(target) = calls.target(&instruction).filter(|at| !inside.contains(at)) {
+        if let Some(target) = calls.target(instruction).filter(|at| !inside.contains(at)) {
             let name = calls.name(target);
             let ends = MAY_END.iter().any(|allowed| name.contains(allowed));
             let copies = MAY_COPY.iter().any(|allowed| name.starts_with(allowed));
@@ -87,7 +85,7 @@ pub fn scan(program: &Path, section: &'static str) -> Result<(usize, Vec<Finding
             }
         }
     }
-    Ok((count, findings))
+    Ok((instructions.len(), findings))
 }
 
 fn forbidden(instruction: &Instruction) -> Option<&'static str> {
@@ -121,91 +119,4 @@ fn reads_or_writes(instruction: &Instruction) -> bool {
     info.used_memory()
         .iter()
         .any(|memory| memory.access() != OpAccess::NoMemAccess)
-}
-
-/// Where calls go.
-struct Calls<'a> {
-    /// What the loader writes into the tables that calls go through.
-    linked: HashMap<u64, u64>,
-    names: HashMap<u64, &'a str>,
-    /// What registers were loaded with from there, and hold still.
-    held: HashMap<Register, u64>,
-}
-
-/// No address of code.
-const UNKNOWN: u64 = u64::MAX;
-
-impl<'a> Calls<'a> {
-    fn new(file: &object::File<'a>) -> Self {
-        let relocations = file.dynamic_relocations().into_iter().flatten();
-        let symbols = file
-            .symbols()
-            .filter(|symbol| symbol.kind() == SymbolKind::Text);
-        let named = symbols.filter_map(|s| Some((s.address(), s.name().ok()?)));
-        let mut calls = Self {
-            linked: HashMap::new(),
-            names: named.collect(),
-            held: HashMap::new(),
-        };
-        for (at, relocation) in relocations {
-            let target = match relocation.target() {
-                RelocationTarget::Absolute => relocation.addend().cast_unsigned(),
-                // Another library's: known by name, and by an address that no function has.
-                RelocationTarget::Symbol(index) => {
-                    let symbols = file.dynamic_symbol_table();
-                    let symbol = symbols.and_then(|table| table.symbol_by_index(index).ok());
-                    let target = UNKNOWN - 1 - index.0 as u64;
-                    if let Some(name) = symbol.and_then(|symbol| symbol.name().ok()) {
-                        calls.names.insert(target, name);
-                    }
-                    target
-                }
-                _ => UNKNOWN,
-            };
-            calls.linked.insert(at, target);
-        }
-        calls
-    }
-
-    /// Keeps in mind which registers hold functions.
-    fn follow(&mut self, instruction: &Instruction) {
-        let register = instruction.op0_register().full_register();
-        let keeps = matches!(
-            instruction.mnemonic(),
-            Mnemonic::Cmp | Mnemonic::Test | Mnemonic::Push
-        );
-        if register == Register::None || keeps || instruction.is_call_near_indirect() {
-            return;
-        }
-        self.held.remove(&register);
-        if instruction.mnemonic() == Mnemonic::Mov && instruction.is_ip_rel_memory_operand() {
-            let linked = self.linked.get(&instruction.ip_rel_memory_address());
-            self.held.extend(linked.map(|target| (register, *target)));
-        }
-    }
-
-    /// Where a call or a jump goes, if it is one.
-    fn target(&self, instruction: &Instruction) -> Option<u64> {
-        let is_near = instruction.is_call_near()
-            || instruction.is_jmp_short_or_near()
-            || instruction.is_jcc_short_or_near();
-        if is_near {
-            Some(instruction.near_branch_target())
-        } else if instruction.is_call_near_indirect() && instruction.is_ip_rel_memory_operand() {
-            let at = instruction.ip_rel_memory_address();
-            Some(self.linked.get(&at).copied().unwrap_or(UNKNOWN))
-        } else {
-            let held = self.held.get(&instruction.op0_register().full_register());
-            instruction
-                .is_call_near_indirect()
-                .then(|| held.copied().unwrap_or(UNKNOWN))
-        }
-    }
-
-    fn name(&self, at: u64) -> &'a str {
-        self.names
-            .get(&at)
-            .copied()
-            .unwrap_or("a function without a name")
-    }
 }

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use iced_x86::{Decoder, DecoderOptions, Instruction, InstructionInfoFactory, Register};
+use iced_x86::{Decoder, DecoderOptions, Instruction, InstructionInfoFactory, OpAccess, Register};
 
 use crate::error::TraceError;
 
@@ -20,14 +20,33 @@ pub(crate) struct Trace {
     pub(crate) said: String,
 }
 
-/// Runs the victim and single-steps it between its marks; `each` is told every instruction's address
-/// and every address that it touches. Nothing if this processor has not the kernels.
+/// Who is told what a single-stepped process does.
+pub(crate) trait Watch {
+    /// The instruction at an address is about to touch another one, or only to run: its own.
+    fn touches(&mut self, _: u64, _: u64) {}
+
+    /// It is about to write so many bytes.
+    fn writes(&mut self, _pid: i32, _address: u64, _len: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// It ran.
+    fn ran(&mut self, _pid: i32) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Nobody.
+impl Watch for () {}
+
+/// Runs the victim and single-steps it between its marks; `watch` is told of every step. Nothing if
+/// this processor has not the kernels.
 pub(crate) fn trace(
     victim: &Path,
     case: &str,
     kernels: &str,
     secret: u64,
-    each: &mut dyn FnMut(u64, u64),
+    watch: &mut dyn Watch,
 ) -> Result<Option<Trace>, TraceError> {
     let what = format!("{} {case} {kernels} {secret}", victim.display());
     let failed = |source| TraceError::Trace {
@@ -44,7 +63,7 @@ pub(crate) fn trace(
     unsafe { command.pre_exec(be_traced) };
     let mut child = command.spawn().map_err(failed)?;
     let pid = i32::try_from(child.id()).map_err(|_| failed(io::ErrorKind::Other.into()))?;
-    let (status, hash, steps) = follow(pid, each).map_err(failed)?;
+    let (status, hash, steps) = follow(pid, watch).map_err(failed)?;
     let mut said = String::new();
     if let Some(mut out) = child.stdout.take() {
         out.read_to_string(&mut said).map_err(failed)?;
@@ -69,7 +88,7 @@ fn be_traced() -> io::Result<()> {
 }
 
 /// Follows the process to its end. Its exit status, the hash and the number of steps.
-fn follow(pid: i32, each: &mut dyn FnMut(u64, u64)) -> io::Result<(i32, u64, u64)> {
+fn follow(pid: i32, watch: &mut dyn Watch) -> io::Result<(i32, u64, u64)> {
     let mut steps = Steps {
         hasher: DefaultHasher::new(),
         count: 0,
@@ -99,12 +118,15 @@ fn follow(pid: i32, each: &mut dyn FnMut(u64, u64)) -> io::Result<(i32, u64, u64
         if !libc::WIFSTOPPED(status) || libc::WSTOPSIG(status) != libc::SIGTRAP {
             return Err(io::Error::other("the victim was killed"));
         }
+        if stepping {
+            watch.ran(pid)?;
+        }
         let registers = registers(pid)?;
         let mark = read(pid, registers.rip - 1)?[0] == 0xcc;
         match registers.r11 {
             0xaaaa if mark => stepping = true,
             0xbbbb if mark => stepping = false,
-            _ if stepping => steps.take(pid, &registers, each)?,
+            _ if stepping => steps.take(pid, &registers, watch)?,
             _ => {}
         }
     }
@@ -130,7 +152,7 @@ fn registers(pid: i32) -> io::Result<libc::user_regs_struct> {
 }
 
 /// Sixteen bytes of the process's memory.
-fn read(pid: i32, at: u64) -> io::Result<[u8; 16]> {
+pub(crate) fn read(pid: i32, at: u64) -> io::Result<[u8; 16]> {
     let mut bytes = [0; 16];
     let own = libc::iovec {
         iov_base: bytes.as_mut_ptr().cast(),
@@ -161,7 +183,7 @@ impl Steps {
         &mut self,
         pid: i32,
         registers: &libc::user_regs_struct,
-        each: &mut dyn FnMut(u64, u64),
+        watch: &mut dyn Watch,
     ) -> io::Result<()> {
         let at = registers.rip;
         let instruction = if let Some(known) = self.decoded.get(&at) {
@@ -174,13 +196,18 @@ impl Steps {
         };
         self.count += 1;
         self.hasher.write_u64(at);
-        each(at, at);
+        watch.touches(at, at);
         for memory in self.factory.info(&instruction).used_memory() {
             let address = memory.virtual_address(0, |register, _, _| value(registers, register));
             let address = address.unwrap_or(u64::MAX);
             self.hasher.write_u64(address);
-            each(at, address);
+            watch.touches(at, address);
             self.hasher.write_u8(memory.access() as u8);
+            let reads = matches!(memory.access(), OpAccess::Read | OpAccess::NoMemAccess);
+            if !reads {
+                let len = memory.memory_size().size() as u64;
+                watch.writes(pid, address, len)?;
+            }
         }
         Ok(())
     }

@@ -1,24 +1,28 @@
-//! `tracecheck scan PROGRAM`, `tracecheck trace VICTIM [full]`, `tracecheck poison VICTIM`,
-//! `tracecheck part VICTIM CASE KERNELS SECRET SECRET`.
+//! `tracecheck scan PROGRAM`, `tracecheck trace VICTIM [brief|full]`, `tracecheck ciphertexts VICTIM`,
+//! `tracecheck poison VICTIM`, `tracecheck part VICTIM CASE KERNELS SECRET SECRET`.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use adyton_tracecheck::{TraceError, addresses, compare, poisoned, scan};
+use adyton_tracecheck::{Extent, TraceError, addresses, ciphertexts, compare, poisoned, scan};
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match *words {
         ["scan", program] => scanned(Path::new(program)),
-        ["trace", victim] => compare(Path::new(victim), false, &line),
-        ["trace", victim, "full"] => compare(Path::new(victim), true, &line),
+        ["trace", victim] => compare(Path::new(victim), Extent::Usual, &line),
+        ["trace", victim, "brief"] => compare(Path::new(victim), Extent::Brief, &line),
+        ["trace", victim, "full"] => compare(Path::new(victim), Extent::Full, &line),
         ["part", victim, case, kernels, one, other] => {
             parted(Path::new(victim), (case, kernels), [one, other])
         }
+        ["ciphertexts", victim] => ciphertexts(Path::new(victim), &line),
         ["poison", victim] => poisoned(Path::new(victim), &line),
         _ => {
-            line("tracecheck scan PROGRAM | trace VICTIM [full] | poison VICTIM");
+            line(
+                "tracecheck scan PROGRAM | trace VICTIM [brief|full] | ciphertexts VICTIM | poison VICTIM",
+            );
             line("tracecheck part VICTIM CASE KERNELS SECRET SECRET");
             return ExitCode::from(2);
         }

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         set,
         secret,
         poison: rest.iter().any(|word| word == "poison"),
+        fresh: case.starts_with("fresh"),
     };
     match case.as_str() {
         "join0" => run.join(KeyKind::Fixed(8), 0, measure::TINY),
@@ -38,7 +39,8 @@ fn main() -> ExitCode {
         "join56" => run.join(KeyKind::Fixed(8), 56, measure::TINY),
         "joinany" => run.join(KeyKind::Any, 64, measure::TINY),
         "join256" => run.join(KeyKind::Fixed(8), 16, BatchClass::MIN),
-        "map" => run.map(),
+        "fresh16" => run.join(KeyKind::Fixed(8), 16, measure::TINY),
+        "map" | "freshmap" => run.map(),
         "leaky-index" => run.leaky(|list, key| list[(key % 64) as usize * 16]),
         "leaky-branch" => run.leaky(|list, key| list.binary_search(&key).unwrap_or(0) as u64),
         "leaky-mask" => run.leaky(leaky_mask),
@@ -51,6 +53,8 @@ struct Run {
     set: KernelSet,
     secret: u64,
     poison: bool,
+    /// Whether stores are fresh.
+    fresh: bool,
 }
 
 /// Not random at all: the same in every run, so that traces can be compared.
@@ -90,7 +94,11 @@ impl Run {
             builder.push(&mix(n).to_le_bytes(), &value).expect("room");
         }
         let table = builder.finish(&mut tape, &Alone).expect("no duplicates");
-        let mut batch = Batch::new(shape, class).expect("memory");
+        let mut batch = if self.fresh {
+            Batch::with_fresh_stores(shape, class, &mut tape).expect("memory")
+        } else {
+            Batch::new(shape, class).expect("memory")
+        };
         let mut queries = vec![[0; 8]; class.queries()];
         self.fill(&table, &mut queries);
         if self.poison {
@@ -104,7 +112,10 @@ impl Run {
             batch.add_client(&table, half, slices).expect("room")
         });
         let answers = table.answer(&mut batch, &Alone).expect("no overflow");
-        write(&answers, clients, &mut bytes);
+        // The buffer is the caller's.
+        if !self.fresh {
+            write(&answers, clients, &mut bytes);
+        }
         self.mark(false);
         black_box(bytes);
     }
@@ -155,8 +166,13 @@ impl Run {
     /// Accesses, the last of them between the marks. Prints the leaves that it revealed.
     fn map(&self) {
         let shape = Shape::new(KeyKind::Fixed(8), 64).expect("a shape");
-        let mut map =
-            OramMap::new(shape, 8, self.set, &mut Tape(self.secret << 20)).expect("memory");
+        let mut tape = Tape(self.secret << 20);
+        let make = if self.fresh {
+            OramMap::with_fresh_stores
+        } else {
+            OramMap::new
+        };
+        let mut map = make(shape, 8, self.set, &mut tape).expect("memory");
         for step in 0..MAP_STEPS {
             access(&mut map, mix(self.secret << 8 | step));
         }
