@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::error::XtaskError;
 use crate::findings::Findings;
 use crate::repo::{Repo, output, succeeds};
-use crate::{commands, deps, fuzz, guests, layers, out, suite, tidy};
+use crate::{commands, deps, fuzz, guests, layers, oblivious, out, suite, tidy};
 
 /// One step.
 struct Step {
@@ -16,7 +16,7 @@ struct Step {
     run: fn(&Repo) -> Result<Findings, XtaskError>,
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step {
         name: "format",
         fast: true,
@@ -76,6 +76,11 @@ const STEPS: [Step; 13] = [
         name: "demo",
         fast: false,
         run: commands::demo,
+    },
+    Step {
+        name: "oblivious",
+        fast: false,
+        run: oblivious::brief,
     },
     Step {
         name: "test",

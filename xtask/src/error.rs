@@ -14,8 +14,9 @@ cargo xtask <command>
                             that of ADYTON_VECTORS
   guests                    the built guests of demo/ are what their sources make
   fuzz <target> [--secs N]  one fuzz target; `all` for each in turn
-  oblivious [--scan FILE]   scans, traces and poisons the oblivious code of a release build;
-                            with --scan: scans another program
+  oblivious [--brief]       scans, traces and poisons the oblivious code of a release build;
+                            with --brief: a minute of it
+  oblivious --scan FILE     scans the oblivious code in another program
   bench <what>              a benchmark; without a name, the list
   ci [--fast] [--skip A,B]  everything that has to hold before a merge";
 

@@ -64,6 +64,7 @@ fn run(words: &[&str]) -> Result<Findings, XtaskError> {
             fuzz::run(&repo, target, secs)
         }
         ["oblivious"] => oblivious::run(&repo),
+        ["oblivious", "--brief"] => oblivious::brief(&repo),
         ["oblivious", "--scan", program] => oblivious::scan(&repo, program),
         ["bench", ref rest @ ..] => bench::run(&repo, rest),
         ["ci", ref rest @ ..] => ci::run(&repo, rest),
