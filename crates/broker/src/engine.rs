@@ -128,6 +128,9 @@ impl Engine {
         };
         store.transact(move |state| {
             let mut log = LogWriter::open(LogHead::read(state)?);
+            // Tokens of an earlier start are none any more. A horizon that a wrong clock had then
+            // would refuse all requests until that time comes.
+            log.seen_from = 0;
             log.append(state, &leaf)?;
             log.close(state).map(drop)
         })

@@ -135,3 +135,25 @@ fn what_has_run_out_is_forgotten_and_stays_refused() {
     assert_eq!(error.class(), ErrorClass::Stale);
     assert_eq!(world.count(), count);
 }
+
+#[test]
+fn a_clock_that_was_ahead_is_got_over_by_a_restart() {
+    let mut world = World::new();
+    let ask = |world: &World| world.ask(&Shape::default());
+    // The machine began with a wrong clock, and the release document kept nobody out.
+    let many = document("a", &world.platform)
+        .replace("max-releases = 3", "max-releases = 1000")
+        .replace("not-after = \"2027", "not-after = \"2099");
+    world.allow(&many);
+    world.at("2090-01-01T00:00:00Z");
+    let ahead = world.request(world.challenge(), &STUDY, &Shape::default());
+    for _ in 0..130 {
+        assert!(matches!(ask(&world), Ok(Asked::Released(_))));
+    }
+    world.at("2026-06-01T00:00:00Z");
+    world.restart();
+    assert!(matches!(ask(&world), Ok(Asked::Released(_))));
+    // What was asked for in that time is as stale as ever.
+    let error = world.send(&ahead).unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Stale);
+}
