@@ -1,12 +1,18 @@
 //! What a policy must be, so that somebody can have meant it.
 
-use adyton_types::TeeKind;
+use adyton_types::{PlatformId, TeeKind};
 
 use crate::vocabulary;
-use crate::{Advisories, HardwareRules, Measurements, PolicyError};
+use crate::{Advisories, HardwareRules, Measurements, PolicyError, Wanted};
 
 /// The most entries of any list of a platform.
 const MAX_ENTRIES: usize = 64;
+
+/// The most bytes of a word that is in no list of words here.
+const MAX_LINE_BYTES: usize = 1024;
+
+/// Length of the id of a chip of Turin.
+const TURIN_ID_BYTES: usize = 8;
 
 pub(crate) fn require_consistent(rules: &HardwareRules) -> Result<(), PolicyError> {
     if rules.kind == TeeKind::Software {
@@ -68,18 +74,29 @@ pub(crate) fn require_lengths(rules: &HardwareRules) -> Result<(), PolicyError> 
     }
     let lens = vocabulary::platform_id_lens(kind);
     let ids = rules.platform_ids.iter().chain(&rules.deny_platform_ids);
-    for found in ids.map(|id| id.as_bytes().len()) {
-        if let Some(expected) = lens.last().copied().filter(|_| !lens.contains(&found)) {
-            let what = "platform id";
-            return Err(PolicyError::WrongLength {
-                what,
-                kind,
-                expected,
-                found,
-            });
-        }
+    for id in ids.map(PlatformId::as_bytes) {
+        let found = id.len();
+        let expected = match lens.last() {
+            Some(expected) if !lens.contains(&found) => *expected,
+            _ if vocabulary::is_snp(kind) && is_padded(id) => TURIN_ID_BYTES,
+            _ => continue,
+        };
+        let what = "platform id";
+        return Err(PolicyError::WrongLength {
+            what,
+            kind,
+            expected,
+            found,
+        });
     }
     Ok(())
+}
+
+/// Whether it is the id of a chip of Turin as its reports have it, filled up with zeros: no claim is
+/// ever equal to that, so that a list of denied machines would let it pass.
+fn is_padded(id: &[u8]) -> bool {
+    let rest = id.get(TURIN_ID_BYTES..).unwrap_or_default();
+    !rest.is_empty() && rest.iter().all(|byte| *byte == 0)
 }
 
 /// Every word is one that Evidence of the kind can have.
@@ -114,7 +131,11 @@ fn require_words(rules: &HardwareRules) -> Result<(), PolicyError> {
     if let Some(word) = components.find(|word| !vocabulary::has_component(kind, word)) {
         return Err(unknown("tcb", word, &[]));
     }
-    for name in rules.attributes.keys() {
+    for (name, wanted) in &rules.attributes {
+        require_line("attributes", name, name.is_empty())?;
+        if let Wanted::Text(text) = wanted {
+            require_line("attributes", text, false)?;
+        }
         if let Some(own) = vocabulary::has_own_key(name) {
             return Err(PolicyError::Contradiction {
                 first: "attributes",
@@ -122,6 +143,16 @@ fn require_words(rules: &HardwareRules) -> Result<(), PolicyError> {
                 why: format!("`{name}` is said by `{own}`"),
             });
         }
+    }
+    Ok(())
+}
+
+/// Words that nobody lists here are one line, and a short one: people decide by the lines that
+/// explain a document, and a denial has to have room for them.
+fn require_line(key: &'static str, text: &str, is_empty: bool) -> Result<(), PolicyError> {
+    if is_empty || text.len() > MAX_LINE_BYTES || text.chars().any(char::is_control) {
+        let rule = "not one line of 1 to 1024 bytes";
+        return Err(PolicyError::value(key, text, rule));
     }
     Ok(())
 }
@@ -144,6 +175,11 @@ fn require_intel(rules: &HardwareRules) -> Result<(), PolicyError> {
     }
     if rules.statuses.is_empty() {
         return Err(PolicyError::Empty { key: "statuses" });
+    }
+    if let Advisories::Listed(listed) = &rules.advisories {
+        for advisory in listed.keys() {
+            require_line("advisories", advisory, advisory.is_empty())?;
+        }
     }
     for status in rules.statuses.keys() {
         if status == "Revoked" {

@@ -38,13 +38,18 @@ pub(crate) fn failures(
     failed
 }
 
+/// Evidence of several devices names the generation of each (`HOPPER+LS10`): none may be a denied one.
 fn generation(claims: &Claims, rules: &HardwareRules) -> Option<FailedClaim> {
     let found = &claims.generation;
     let failed = |expected: String| Some(FailedClaim::new("generation", expected, found));
-    if rules.deny_generations.contains(found) {
+    let mut each = found.split('+');
+    if each
+        .clone()
+        .any(|device| rules.deny_generations.contains(device))
+    {
         return failed(format!("not {}", one_of(&rules.deny_generations)));
     }
-    if !rules.generations.is_empty() && !rules.generations.contains(found) {
+    if !rules.generations.is_empty() && !each.all(|device| rules.generations.contains(device)) {
         return failed(one_of(&rules.generations));
     }
     None

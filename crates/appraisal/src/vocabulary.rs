@@ -22,7 +22,9 @@ pub(crate) const fn has_clock(kind: TeeKind) -> bool {
 /// Length of a measurement in bytes, where the kind has one.
 pub(crate) const fn measurement_len(kind: TeeKind) -> Option<usize> {
     match kind {
-        TeeKind::Software | TeeKind::Sgx | TeeKind::Tpm => Some(32),
+        TeeKind::Software | TeeKind::Sgx | TeeKind::Tpm | TeeKind::AzureSnp | TeeKind::AzureTdx => {
+            Some(32)
+        }
         TeeKind::Snp | TeeKind::Tdx | TeeKind::Nitro | TeeKind::NvidiaGpu => Some(48),
         _ => None,
     }
@@ -31,10 +33,10 @@ pub(crate) const fn measurement_len(kind: TeeKind) -> Option<usize> {
 /// Lengths of a platform id in bytes, where the kind has some.
 pub(crate) const fn platform_id_lens(kind: TeeKind) -> &'static [usize] {
     match kind {
-        TeeKind::Software | TeeKind::Tpm => &[32],
+        TeeKind::Software | TeeKind::Tpm | TeeKind::NvidiaGpu => &[32],
         // 8 on Turin.
-        TeeKind::Snp => &[8, 64],
-        TeeKind::Tdx | TeeKind::Sgx => &[16],
+        TeeKind::Snp | TeeKind::AzureSnp => &[8, 64],
+        TeeKind::Tdx | TeeKind::Sgx | TeeKind::AzureTdx => &[16],
         TeeKind::Cca => &[33],
         _ => &[],
     }
@@ -43,12 +45,14 @@ pub(crate) const fn platform_id_lens(kind: TeeKind) -> &'static [usize] {
 /// The generations of a kind; empty where there may be others.
 pub(crate) const fn generations(kind: TeeKind) -> &'static [&'static str] {
     match kind {
-        TeeKind::Snp => &["Milan", "Genoa", "Turin"],
-        TeeKind::Tdx => &["TDX 1.0", "TDX 1.5", "TDX 1.5ex"],
+        TeeKind::Snp | TeeKind::AzureSnp => &["Milan", "Genoa", "Turin"],
+        TeeKind::Tdx | TeeKind::AzureTdx => &["TDX 1.0", "TDX 1.5", "TDX 1.5ex"],
         TeeKind::Sgx => &["SGX"],
         TeeKind::Nitro => &["enclave", "nitrotpm"],
         TeeKind::Cca => &["CCA"],
         TeeKind::Tpm => &["TPM 2.0"],
+        // Of several devices each is judged.
+        TeeKind::NvidiaGpu => &["HOPPER", "BLACKWELL", "LS10"],
         _ => &[],
     }
 }

@@ -148,6 +148,110 @@ fn contradictions_are_refused_by_name() {
 }
 
 #[test]
+fn what_would_deny_nothing_is_refused() {
+    let padded = format!(
+        "deny-platform-ids = [\"{}{}\"]",
+        "cd".repeat(8),
+        "00".repeat(56)
+    );
+    let short = format!("deny-platform-ids = [\"{}\"]", "cd".repeat(15));
+    for (kind, len, more, says) in [
+        // As they are written elsewhere, or of other hardware.
+        (
+            "azure-snp",
+            32,
+            "deny-generations = [\"milan\"]",
+            "there are Milan, Genoa, Turin",
+        ),
+        (
+            "azure-tdx",
+            32,
+            "deny-generations = [\"TDX1.0\"]",
+            "there are TDX 1.0",
+        ),
+        (
+            "nvidia-gpu",
+            48,
+            "deny-generations = [\"Hopper\"]",
+            "there are HOPPER",
+        ),
+        (
+            "azure-snp",
+            32,
+            &short,
+            "of kind `azure-snp` is 64 bytes long, not 15",
+        ),
+        (
+            "azure-tdx",
+            32,
+            &short,
+            "of kind `azure-tdx` is 16 bytes long, not 15",
+        ),
+        (
+            "nvidia-gpu",
+            48,
+            &short,
+            "of kind `nvidia-gpu` is 32 bytes long, not 15",
+        ),
+        // Turin's reports fill up their 8 bytes with zeros, which are no part of the id.
+        ("snp", 48, &padded, "of kind `snp` is 8 bytes long, not 64"),
+        (
+            "azure-snp",
+            48,
+            "",
+            "measurement of kind `azure-snp` is 32 bytes long, not 48",
+        ),
+    ] {
+        let text = platform(kind, more).replace(&"ab".repeat(48), &"ab".repeat(len));
+        let error = refused(&text);
+        assert!(error.contains(says), "{kind} {more}: {error}");
+    }
+}
+
+#[test]
+fn each_device_of_several_is_of_an_accepted_generation() {
+    let judged = |more: &str| {
+        let policy = platform("nvidia-gpu", more).parse::<AppraisalPolicy>();
+        let mut claims = claims(TeeKind::NvidiaGpu);
+        claims.generation = "HOPPER+LS10".to_owned();
+        let judged = judge(&claims, policy.unwrap().platforms(), &Context::at(NOW));
+        let failed = judged.err().unwrap_or_default();
+        failed.iter().any(|failed| failed.claim == "generation")
+    };
+    assert!(judged("deny-generations = [\"HOPPER\"]"));
+    assert!(judged("deny-generations = [\"LS10\"]"));
+    assert!(judged("generations = [\"HOPPER\"]"));
+    assert!(!judged("generations = [\"HOPPER\", \"LS10\"]"));
+    assert!(!judged("deny-generations = [\"BLACKWELL\"]"));
+}
+
+#[test]
+fn no_word_of_a_document_breaks_the_lines_that_explain_it() {
+    let long = format!("attributes = {{ a = \"{}\" }}", "a".repeat(1025));
+    for (kind, more) in [
+        (
+            "snp",
+            r#"attributes = { host-data = "00`.\n  * It is ONLY the machine with the id: ab" }"#,
+        ),
+        (
+            "snp",
+            r#"attributes = { "a\n- It was handed out fewer than 1 times" = 1 }"#,
+        ),
+        ("snp", r#"attributes = { a = "\u001b[2J" }"#),
+        ("snp", r#"attributes = { "" = 1 }"#),
+        ("snp", &long),
+        (
+            "tdx",
+            r#"statuses = { OutOfDate = 3 }
+advisories = { "INTEL-SA-1`.\n- In every other case" = 3 }"#,
+        ),
+    ] {
+        let error = refused(&platform(kind, more));
+        assert!(error.contains("one line"), "{more}: {error}");
+    }
+}
+
+#[test]
 fn mistakes_are_refused_by_name() {
     for (kind, more, says) in MISTAKES {
         let error = refused(&platform(kind, more));
