@@ -117,9 +117,11 @@ pub enum PolicyError {
         /// How.
         why: String,
     },
-    /// Something that only an Appraisal Policy may accept.
-    #[error("no release document accepts {what}")]
-    NotInRelease {
+    /// Something that only an Appraisal Policy may accept, by which somebody looks at Evidence.
+    #[error(
+        "{what} can be anybody's: no release document accepts it, and nothing that a receipt or a service is believed by"
+    )]
+    NotDependable {
         /// What.
         what: &'static str,
     },

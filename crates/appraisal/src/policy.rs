@@ -84,18 +84,22 @@ impl PlatformPolicy {
         &self.require
     }
 
-    /// Refuses what a release document must not accept: whatever program as Adyton, and machines
-    /// that their owner can look into.
+    /// Refuses what nobody's secrets and beliefs may depend on: whatever program as Adyton, machines
+    /// that their owner can look into, and devices that vouch for what anybody asks them to. A GPU
+    /// says what it is itself, and nothing of the machine or the program that asks it.
     ///
     /// # Errors
-    /// [`PolicyError::NotInRelease`].
-    pub fn require_release(&self) -> Result<(), PolicyError> {
-        let refuse = |what| Err(PolicyError::NotInRelease { what });
+    /// [`PolicyError::NotDependable`].
+    pub fn require_dependable(&self) -> Result<(), PolicyError> {
+        let refuse = |what| Err(PolicyError::NotDependable { what });
+        if self.rules.kind == TeeKind::NvidiaGpu {
+            return refuse("a platform of kind `nvidia-gpu`");
+        }
         if self.rules.measurements == Measurements::Any {
-            return refuse("`measurements = \"any\"`");
+            return refuse("a platform of `measurements = \"any\"`");
         }
         if self.rules.concerns.contains("debug") {
-            return refuse("the concern `debug`");
+            return refuse("a platform with the concern `debug`");
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use crate::wire::{Request, Welcome, encode_hello};
 pub struct Pins<'a> {
     /// Fingerprint of the owner's key.
     pub owner: Fingerprint,
-    /// Platforms, one of which must be the service's.
+    /// Platforms, one of which must be the service's, and all of which say what runs there.
     pub platforms: &'a [PlatformPolicy],
     /// What Evidence of hardware is judged by; the software TEE's needs nothing.
     pub judging: &'a Judging,
@@ -60,6 +60,9 @@ impl Greeting {
         now: UnixTime,
         rng: &mut impl CryptoRng,
     ) -> Result<ClientSession, ClientError> {
+        for platform in pins.platforms {
+            platform.require_dependable()?;
+        }
         let welcome = Welcome::parse(welcome)?;
         let (expected, found) = (pins.owner, welcome.terms.owner.fingerprint());
         if expected != found {

@@ -1,4 +1,4 @@
-use adyton_appraisal::FailedClaim;
+use adyton_appraisal::{FailedClaim, PolicyError};
 use adyton_crypto::CryptoError;
 use adyton_tokens::TokenError;
 use adyton_types::{ErrorClass, Fingerprint};
@@ -22,6 +22,9 @@ pub enum ClientError {
         /// The owner whom the terms name.
         found: Fingerprint,
     },
+    /// A pinned platform can be anybody's, so that it would vouch for any service.
+    #[error("a pinned platform proves nothing, so nothing was asked: {0}")]
+    Pins(#[from] PolicyError),
     /// The Evidence is not authentic, or not about this session.
     #[error("the service's Evidence does not verify, so nothing was asked: {0}")]
     Evidence(#[from] VerifyError),
@@ -76,6 +79,7 @@ impl ClientError {
         match self {
             Self::Welcome(error) => error.class(),
             Self::OtherOwner { .. } | Self::Platform { .. } | Self::Answer => ErrorClass::Rejected,
+            Self::Pins(error) => error.class(),
             Self::Evidence(error) => error.class(),
             Self::Crypto(error) => error.class(),
             Self::Token(error) => error.class(),

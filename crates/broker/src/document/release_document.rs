@@ -145,7 +145,7 @@ impl ReleaseDocument {
         bounded("programs", self.programs.len())?;
         bounded("platform", self.platforms.len())?;
         for platform in &self.platforms {
-            platform.require_release()?;
+            platform.require_dependable()?;
         }
         if self.max_releases == 0 {
             return Err(DocumentError::NoReleases);

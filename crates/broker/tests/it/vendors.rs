@@ -5,8 +5,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use adyton_appraisal::References;
-use adyton_broker::{Judging, ReleaseError};
+use adyton_appraisal::{PolicyError, References};
+use adyton_broker::{DocumentError, Judging, ReleaseDocument, ReleaseError};
 use adyton_tee_amd_snp::forge::{ForgedAmd, KEYS as AMD_KEYS, NOW as AMD_NOW};
 use adyton_tee_amd_snp::{Generation, VekKind};
 use adyton_tee_arm_cca::Curve;
@@ -286,10 +286,10 @@ fn arm_cca() {
 }
 
 #[test]
-fn nvidia() {
+fn no_gpu_gets_a_secret_as_it_vouches_for_whatever_its_host_asks() {
     let world = Rc::new(ForgedWorld::hopper());
     let judged = Rc::clone(&world);
-    release(Machine {
+    let mut machine = Machine {
         kind: TeeKind::NvidiaGpu,
         now: ForgedWorld::NOW,
         endorsements: Box::new(move || {
@@ -302,5 +302,16 @@ fn nvidia() {
             report.nonce.copy_from_slice(&data.as_bytes()[..32]);
             world.evidence(&report)
         }),
-    });
+    };
+    // A host that knows the program's measurement makes keys of its own and has its GPU vouch for
+    // them: the Evidence is genuine, and of that very binding.
+    let stated = machine.claims();
+    let refused = machine.document(&stated).parse::<ReleaseDocument>();
+    assert!(
+        matches!(
+            refused,
+            Err(DocumentError::Platform(PolicyError::NotDependable { .. }))
+        ),
+        "{refused:?}"
+    );
 }

@@ -226,6 +226,12 @@ fn a_machine_with_a_tpm_runs_what_its_owner_allows() {
         "{verified:#?}"
     );
     verify(&format!("--policy other.toml {ROOT}")).fails(3, &["platform-id"]);
+    // Whoever has a TPM of that maker can have it vouch for a receipt of their own making.
+    let listed = format!("[\"{}\"]", site.measurement);
+    world
+        .home
+        .write("open.toml", policy.replace(&listed, "\"any\""));
+    verify(&format!("--policy open.toml {ROOT}")).fails(2, &["`measurements = \"any\"`"]);
     verify("--policy accepted.toml").fails(3, &["evidence"]);
     verify("").fails(64, &["which platform is trusted"]);
     // It is no receipt of a software TEE.

@@ -1,3 +1,4 @@
+use adyton_appraisal::{HardwareRules, Measurements, PlatformPolicy};
 use adyton_crypto::{KemKeyPair, SigningKey, os_rng};
 use adyton_lookup::{ClientError, Greeting, LookupError, Welcome};
 use adyton_oblivious::Alone;
@@ -64,6 +65,19 @@ fn a_client_asks_nobody_but_the_measured_program() {
         panic!("{error}");
     };
     assert_eq!(failed[0].claim, "platform-id");
+}
+
+#[test]
+fn a_platform_that_can_be_anybodys_vouches_for_no_service() {
+    let mut world = World::with_table(10);
+    let greeting = Greeting::new(&mut os_rng());
+    let good = world.greet(&greeting);
+    let owner = world.owner.verifying_key().fingerprint();
+    // Whoever rents such a machine runs a service of their own there, with the owner's terms.
+    let open = HardwareRules::new(TeeKind::Snp, Measurements::Any);
+    let open = PlatformPolicy::hardware(open).unwrap();
+    let error = world.verify(&greeting, &good, owner, open).unwrap_err();
+    assert!(matches!(error, ClientError::Pins(_)), "{error}");
 }
 
 #[test]

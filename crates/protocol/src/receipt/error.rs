@@ -1,6 +1,6 @@
 use std::fmt;
 
-use adyton_appraisal::FailedClaim;
+use adyton_appraisal::{FailedClaim, PolicyError};
 use adyton_types::ErrorClass;
 use thiserror::Error;
 
@@ -13,6 +13,9 @@ pub enum ReceiptError {
     /// Its form is wrong.
     #[error(transparent)]
     Wire(#[from] WireError),
+    /// A pinned platform can be anybody's, so that it would vouch for any receipt.
+    #[error("a pinned platform proves nothing: {0}")]
+    Pins(#[from] PolicyError),
     /// Checks failed: all of them, in the order of the spec.
     #[error("the receipt does not hold: {}", Joined(failed))]
     Failed {
@@ -27,6 +30,7 @@ impl ReceiptError {
     pub const fn class(&self) -> ErrorClass {
         match self {
             Self::Wire(error) => error.class(),
+            Self::Pins(error) => error.class(),
             Self::Failed { .. } => ErrorClass::Rejected,
         }
     }

@@ -14,7 +14,7 @@ use crate::{Binding, Role, WireError, receipt_relying_party, wire};
 /// What the verifier of a receipt trusts. Nothing is trusted by default.
 #[derive(Debug, Clone)]
 pub struct Pins {
-    /// Platforms, one of which must be satisfied in full.
+    /// Platforms, one of which must be satisfied in full, and all of which say what runs there.
     pub platforms: Vec<PlatformPolicy>,
     /// Programs, one of which must have run.
     pub programs: BTreeSet<ProgramMeasurement>,
@@ -70,14 +70,17 @@ impl Envelope {
 /// by what is in `judging`; that of the software TEE needs nothing.
 ///
 /// # Errors
-/// [`ReceiptError::Failed`] names every check that fails; where the signature does, what was
-/// signed is not looked at.
+/// [`ReceiptError::Pins`] if a pinned platform can be anybody's. [`ReceiptError::Failed`] names
+/// every check that fails; where the signature does, what was signed is not looked at.
 pub fn verify_receipt(
     bytes: &[u8],
     pins: &Pins,
     judging: &Judging,
     now: UnixTime,
 ) -> Result<VerifiedReceipt, ReceiptError> {
+    for platform in &pins.platforms {
+        platform.require_dependable()?;
+    }
     let envelope = Envelope::parse(bytes)?;
     let binding = &envelope.binding;
     let (platform, mut failed) = match appraised(&envelope, pins, judging, now) {

@@ -1,8 +1,10 @@
-use adyton_appraisal::Judging;
+use std::collections::BTreeSet;
+
+use adyton_appraisal::{HardwareRules, Judging, Measurements, PlatformPolicy};
 use adyton_protocol::{
     LeafType, Pins, ReceiptDraft, ReceiptError, ReceiptPayload, ReleaseProof, verify_receipt,
 };
-use adyton_types::{ErrorClass, ReportData, Sha256Digest};
+use adyton_types::{ErrorClass, PlatformMeasurement, ReportData, Sha256Digest, TeeKind};
 
 use crate::support::{NOW, POLICY, World, manifest, name, payload, pins, receipt};
 
@@ -175,4 +177,32 @@ fn failures_are_rejections_and_forms_are_not() {
         .unwrap_err()
         .to_string();
     assert!(message.starts_with("the receipt does not hold: platform-id: expected "));
+}
+
+#[test]
+fn a_platform_that_can_be_anybodys_vouches_for_no_receipt() {
+    let (world, proofs) = released();
+    let bytes = receipt(&world, &payload(manifest(None), proofs));
+    for (kind, measurements, concern) in [
+        // Whoever rents such a machine writes a receipt of any program there.
+        (TeeKind::Snp, Measurements::Any, None),
+        // Its host looks into it and takes the run's keys.
+        (TeeKind::Snp, listed(), Some("debug")),
+        // It vouches for what its host asks it to.
+        (TeeKind::NvidiaGpu, listed(), None),
+    ] {
+        let mut rules = HardwareRules::new(kind, measurements);
+        rules.concerns.extend(concern.map(ToOwned::to_owned));
+        let mut pins = pins(&world);
+        pins.platforms
+            .push(PlatformPolicy::hardware(rules).unwrap());
+        let error = verify_receipt(&bytes, &pins, &Judging::default(), NOW).unwrap_err();
+        assert!(matches!(error, ReceiptError::Pins(_)), "{error}");
+        assert_eq!(error.class(), ErrorClass::Malformed);
+    }
+}
+
+fn listed() -> Measurements {
+    let measurement = PlatformMeasurement::new(&[0x12; 48]).unwrap();
+    Measurements::Listed(BTreeSet::from([measurement]))
 }
