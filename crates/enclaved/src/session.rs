@@ -112,7 +112,7 @@ impl<'a> Session<'a> {
             run: run.id,
             manifest: manifest.encode(),
             exit: 0,
-            host_time: handed.host_time,
+            host_time: self.laps.after(handed.host_time),
             inputs: inputs
                 .into_iter()
                 .map(OpenedInput::record)

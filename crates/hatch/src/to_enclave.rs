@@ -34,7 +34,7 @@ pub struct Start {
     /// platform key; of any other, the runner brings the Evidence, which it can withhold and not
     /// forge.
     pub tee: TeeKind,
-    /// The host's clock; informative, the host's word.
+    /// The host's clock at the beginning; informative, the host's word.
     pub host_time: UnixTime,
 }
 

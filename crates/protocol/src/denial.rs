@@ -4,7 +4,7 @@ use adyton_crypto::{SigningKey, sign_labelled, verify_labelled};
 use adyton_types::{Name, Sha256Digest};
 
 use crate::card::MAX_CARD_BYTES;
-use crate::limits::{MAX_ANSWER_BYTES, MAX_DENIED};
+use crate::limits::{MAX_ANSWER_BYTES, MAX_DENIED, MAX_TEXT_BYTES};
 use crate::{AnswerError, Card, Freshness, WireError, wire};
 
 const LABEL: &str = "adyton/release-denial/v1";
@@ -65,9 +65,9 @@ impl Denial {
                     "secret",
                     secret.map_or(Value::Null, |s| Value::text(s.as_str())),
                 ),
-                ("claim", Value::text(&denied.failed.claim)),
-                ("expected", Value::text(&denied.failed.expected)),
-                ("found", Value::text(&denied.failed.found)),
+                ("claim", Value::text(cut(&denied.failed.claim))),
+                ("expected", Value::text(cut(&denied.failed.expected))),
+                ("found", Value::text(cut(&denied.failed.found))),
             ])
         });
         let payload = Value::map([
@@ -123,6 +123,13 @@ impl Denial {
         fields.finish()?;
         Ok(denial)
     }
+}
+
+/// As much of a text as a denial has room for: what Evidence states can be longer, and whoever asked
+/// with it is still to be told of the other claims.
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(MAX_TEXT_BYTES))
+        .unwrap_or_default()
 }
 
 fn parse_denied(value: Value<'_>) -> Result<Denied, WireError> {

@@ -77,3 +77,17 @@ fn every_flipped_byte_is_refused() {
         assert!(pending.open_denial(&altered).is_err(), "byte {i}");
     }
 }
+
+#[test]
+fn a_claim_that_is_longer_than_a_denial_hides_no_other() {
+    let mut world = World::new(1);
+    let pending = world.ask();
+    let mut denial = denial(&mut world, &pending);
+    denial.denied[0].failed.found = "é".repeat(4096);
+    let verified = pending
+        .open_denial(&denial.sign(&world.answer_key))
+        .unwrap();
+    let (long, other) = (&verified.denied()[0], &verified.denied()[1]);
+    assert_eq!(long.failed.found, "é".repeat(2048));
+    assert_eq!(*other, denial.denied[1]);
+}
