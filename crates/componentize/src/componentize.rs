@@ -7,9 +7,10 @@ use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 use wit_component::ComponentEncoder;
 
 use crate::ComponentizeError;
+use crate::enclave::name_interfaces;
 use crate::exit::redirect_exit;
-use crate::interfaces::{describe, is_provided, is_run};
-use crate::own_pages::give_own_pages;
+use crate::interfaces::{describe, is_of_enclave, is_provided, is_run};
+use crate::own_pages::{REALLOC, give_own_pages};
 
 /// Largest program in bytes, before and after: what a bundle may hold (specs/program-measurement.md).
 pub const MAX_PROGRAM_BYTES: usize = 256 * 1024 * 1024;
@@ -83,8 +84,9 @@ fn adapt(module: &[u8], memory_bytes: u64) -> Result<Vec<u8>, ComponentizeError>
 
 fn encode(module: &[u8], memory_bytes: u64) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
     let module = give_own_pages(module, memory_bytes)?;
+    let module = name_interfaces(redirect_exit(&module)?)?;
     let component = ComponentEncoder::default()
-        .module(&redirect_exit(&module)?)?
+        .module(&module)?
         .adapter(
             WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
             WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
@@ -96,13 +98,15 @@ fn encode(module: &[u8], memory_bytes: u64) -> Result<Vec<u8>, Box<dyn Error + S
 
 /// Looks for what would make the adapter's own message hard to understand.
 fn accept_module(module: &[u8]) -> Result<(), ComponentizeError> {
-    let mut has_start = false;
+    let (mut has_start, mut has_realloc, mut wants_realloc) = (false, false, false);
     for payload in Parser::new(0).parse_all(module) {
         match payload? {
             Payload::ImportSection(imports) => {
                 for import in imports.into_imports() {
                     let import = import?;
-                    if import.module != WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME {
+                    if is_of_enclave(import.module) {
+                        wants_realloc = true;
+                    } else if import.module != WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME {
                         return Err(ComponentizeError::ForeignImport {
                             module: import.module.to_owned(),
                             name: import.name.to_owned(),
@@ -112,17 +116,22 @@ fn accept_module(module: &[u8]) -> Result<(), ComponentizeError> {
             }
             Payload::ExportSection(exports) => {
                 for export in exports {
-                    has_start |= export?.name == "_start";
+                    let name = export?.name;
+                    has_start |= name == "_start";
+                    has_realloc |= name == REALLOC;
                 }
             }
             _ => {}
         }
     }
-    if has_start {
-        Ok(())
-    } else {
-        Err(ComponentizeError::NoStart)
+    if !has_start {
+        return Err(ComponentizeError::NoStart);
     }
+    // Without it the adapter's would be used, which has pages and no bytes.
+    if wants_realloc && !has_realloc {
+        return Err(ComponentizeError::NoRealloc);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -183,6 +192,33 @@ mod tests {
             ),
             ComponentizeError::Adapt(_)
         ));
+    }
+
+    #[test]
+    fn a_module_gets_what_the_enclave_has() {
+        let module = |realloc: &str| {
+            wat::parse_str(format!(
+                r#"(module
+                    (import "adyton:enclave/oblivious-map@0.1.0" "[method]map.get"
+                      (func (param i32 i32 i32 i32)))
+                    (memory (export "memory") 1)
+                    (func (export "{realloc}") (param i32 i32 i32 i32) (result i32) unreachable)
+                    (func (export "_start")))"#
+            ))
+            .unwrap()
+        };
+        let component = componentize(&module("cabi_realloc"), MEMORY).unwrap();
+        let imports = describe(&component).unwrap().imports;
+        let map = "adyton:enclave/oblivious-map@0.1.0";
+        assert!(imports.iter().any(|name| name == map), "{imports:?}");
+        let silent = componentize(&module("other"), MEMORY).unwrap_err();
+        assert!(matches!(silent, ComponentizeError::NoRealloc));
+        let unknown = refused(
+            r#"(module (import "adyton:enclave/oblivious-map@0.1.0" "no-such" (func))
+                (memory (export "memory") 1) (func (export "_start"))
+                (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#,
+        );
+        assert!(matches!(unknown, ComponentizeError::Adapt(_)));
     }
 
     #[test]

@@ -23,9 +23,9 @@ pub enum ComponentizeError {
     /// It breaks the rules of WebAssembly.
     #[error("this is not valid WebAssembly")]
     Invalid(#[from] wasmparser::BinaryReaderError),
-    /// A core module imports something that is not WASI preview 1.
+    /// A core module imports what is neither WASI preview 1 nor the enclave's.
     #[error(
-        "this is a core module that imports `{module}.{name}`: only `wasi_snapshot_preview1` can be provided"
+        "this is a core module that imports `{module}.{name}`: only `wasi_snapshot_preview1` and `adyton:enclave@0.1` can be provided"
     )]
     ForeignImport {
         /// The module part of the import.
@@ -38,9 +38,14 @@ pub enum ComponentizeError {
         "this is a core module that exports no `_start`: build a program, not a library or reactor"
     )]
     NoStart,
+    /// A core module gets lists from the enclave, and has no function to put them anywhere.
+    #[error(
+        "this is a core module that imports `adyton:enclave` and exports no `cabi_realloc`: use bindings that a generator makes, or export one"
+    )]
+    NoRealloc,
     /// A component imports an interface that the sandbox does not have.
     #[error(
-        "this is a component that imports `{name}`: only the interfaces of WASI 0.2 `wasi:cli/command` can be provided"
+        "this is a component that imports `{name}`: only the interfaces of WASI 0.2 `wasi:cli/command` and of `adyton:enclave@0.1` can be provided"
     )]
     ForeignInterface {
         /// The interface.

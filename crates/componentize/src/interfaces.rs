@@ -49,9 +49,21 @@ pub fn describe(component: &[u8]) -> Result<Interfaces, ComponentizeError> {
 
 /// Whether the sandbox provides the interface of that name: those of the WASI 0.2 world
 /// `wasi:cli/command` (sockets among them, where every operation is refused, because standard
-/// libraries import them whether or not the program does).
+/// libraries import them whether or not the program does), and that of `adyton:enclave`
+/// (`specs/wit/enclave.wit`).
 #[must_use]
 pub fn is_provided(import: &str) -> bool {
+    is_of_enclave(import) || is_of_command(import)
+}
+
+/// Whether the name is that of the interface of `adyton:enclave@0.1`.
+pub(crate) fn is_of_enclave(import: &str) -> bool {
+    import
+        .strip_prefix("adyton:enclave/oblivious-map@0.1.")
+        .is_some_and(|patch| patch.parse::<u32>().is_ok())
+}
+
+fn is_of_command(import: &str) -> bool {
     const PACKAGES: [&str; 6] = ["cli", "clocks", "filesystem", "io", "random", "sockets"];
     let Some((package, rest)) = import
         .strip_prefix("wasi:")
@@ -81,10 +93,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_command_world_is_provided() {
+    fn only_the_command_world_and_the_enclaves_map_are_provided() {
         assert!(is_provided("wasi:cli/environment@0.2.0"));
         assert!(is_provided("wasi:sockets/tcp@0.2.12"));
+        assert!(is_provided("adyton:enclave/oblivious-map@0.1.0"));
         for name in [
+            "adyton:enclave/oblivious-map@0.2.0",
+            "adyton:enclave/oblivious-map",
+            "adyton:enclave/other@0.1.0",
             "wasi:http/types@0.2.12",
             "wasi:cli/environment@0.3.0",
             "wasi:cli/environment@0.2.0-rc-2023-11-10",

@@ -5,6 +5,7 @@
 //! measurement.
 
 mod componentize;
+mod enclave;
 mod error;
 mod exit;
 mod interfaces;

@@ -20,7 +20,7 @@ const TABLE_ELEMENT_BYTES: u64 = 16;
 const LINKING_BYTES: u64 = PAGE_BYTES;
 
 /// The function by which a module gives memory to its adapter.
-const REALLOC: &str = "cabi_realloc";
+pub(crate) const REALLOC: &str = "cabi_realloc";
 
 /// Gives the adapter pages that the program never takes for its own.
 ///

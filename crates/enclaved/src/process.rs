@@ -90,6 +90,6 @@ fn run(
     let bundle = usize::try_from(bundle.min(MAX_BUNDLE_BYTES)).unwrap_or(0);
     let secret = memory.enter_secret_mode(HEAP_BYTES + HEAP_PER_BUNDLE_BYTE * bundle)?;
     run_on_secret_stack(STACK_BYTES, || {
-        Session::new(hatch, enclosed, &secret, executable, laps).run(handed)
+        Session::new(hatch, enclosed, (memory, &secret), executable, laps).run(handed)
     })?
 }

@@ -8,7 +8,7 @@ use adyton_hatch::{Done, FromEnclave, Hatch, OutputFile, Ready, ToEnclave};
 use adyton_program::{Bundle, Lifecycle, MAX_BUNDLE_BYTES, Manifest};
 use adyton_protocol::{OutputRecord, ReceiptDraft, ReceiptPayload, RunKeys};
 use adyton_sandbox::{DEFAULT_STACK_BYTES, Prepared, Program, Sandbox, SandboxConfig, SecretPages};
-use adyton_shield::{Enclosed, SecretMode, lock_down};
+use adyton_shield::{Enclosed, SecretAlloc, SecretMode, lock_down};
 use adyton_tee_software::{PlatformKey, Protection, Protections};
 use adyton_types::{Fingerprint, Name, ProgramMeasurement, TeeKind};
 
@@ -29,7 +29,7 @@ const MAX_CODE_BYTES: u64 = 2 << 30;
 pub(crate) struct Session<'a> {
     hatch: &'a Hatch,
     enclosed: &'a Enclosed,
-    memory: &'a SecretMode,
+    memory: (&'a SecretAlloc, &'a SecretMode),
     executable: File,
     laps: Laps,
 }
@@ -54,7 +54,7 @@ impl<'a> Session<'a> {
     pub(crate) const fn new(
         hatch: &'a Hatch,
         enclosed: &'a Enclosed,
-        memory: &'a SecretMode,
+        memory: (&'a SecretAlloc, &'a SecretMode),
         executable: File,
         laps: Laps,
     ) -> Self {
@@ -163,8 +163,12 @@ impl<'a> Session<'a> {
         pages
             .reserve_for(&preparation.prepared)
             .map_err(EnclaveError::Read)?;
+        let (heap, mode) = self.memory;
+        if let Some(bytes) = preparation.prepared.heap_bytes() {
+            heap.add(mode, bytes)?;
+        }
         self.laps.lap("load the code");
-        let protections = lock_down(self.enclosed, self.memory)?;
+        let protections = lock_down(self.enclosed, mode)?;
         let protections = protections
             .names()
             .into_iter()

@@ -3,7 +3,8 @@ use wasmtime::{ResourceLimiter, Result};
 /// Bytes of an element of a table, at most.
 const TABLE_ELEMENT_BYTES: usize = 16;
 
-/// What is left of the program's memory limit, over all its linear memories and tables.
+/// What is left of the program's memory limit, over all its linear memories, tables and
+/// oblivious maps.
 #[derive(Debug)]
 pub(crate) struct MemoryBudget {
     left: usize,
@@ -23,7 +24,8 @@ impl MemoryBudget {
         self.refused
     }
 
-    fn take(&mut self, bytes: usize) -> bool {
+    /// Takes so much, if there is so much left.
+    pub(crate) fn take(&mut self, bytes: usize) -> bool {
         match self.left.checked_sub(bytes) {
             Some(left) => {
                 self.left = left;
@@ -34,6 +36,12 @@ impl MemoryBudget {
                 false
             }
         }
+    }
+
+    /// Gives back what was taken: memory of the host's that the program no longer has. Linear
+    /// memories never shrink.
+    pub(crate) const fn give_back(&mut self, bytes: usize) {
+        self.left = self.left.saturating_add(bytes);
     }
 }
 

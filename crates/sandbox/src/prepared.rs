@@ -17,14 +17,33 @@ pub struct Prepared {
     pre: GuestPre<Host>,
     memory_bytes: usize,
     memories: u32,
+    has_maps: bool,
 }
 
 impl Prepared {
-    pub(crate) fn new(pre: GuestPre<Host>, memory_bytes: usize, memories: u32) -> Self {
+    pub(crate) const fn new(
+        pre: GuestPre<Host>,
+        memory_bytes: usize,
+        memories: u32,
+        has_maps: bool,
+    ) -> Self {
         Self {
             pre,
             memory_bytes,
             memories,
+            has_maps,
+        }
+    }
+
+    /// What the process's own allocator has to have for the program's oblivious maps, if it may
+    /// make any: what its memory limit lets them take, and as much again, since their parts begin
+    /// at multiples of 2 MiB and are that large or larger.
+    #[must_use]
+    pub const fn heap_bytes(&self) -> Option<usize> {
+        if self.has_maps {
+            Some(self.memory_bytes.saturating_mul(2))
+        } else {
+            None
         }
     }
 

@@ -127,8 +127,13 @@ impl Sandbox {
     ) -> Result<Preparation, SandboxError> {
         let resources = component.resources_required();
         let memories = resources.ok_or(SandboxError::ForeignModules)?.num_memories;
+        let of = component.component_type();
+        let has_maps = of
+            .imports(&self.engine)
+            .any(|(name, _)| name.starts_with("adyton:enclave/"));
+        let pre = self.link(component)?;
         Ok(Preparation {
-            prepared: Prepared::new(self.link(component)?, self.memory_bytes, memories),
+            prepared: Prepared::new(pre, self.memory_bytes, memories, has_maps),
             refused_cache,
             new_cache,
         })

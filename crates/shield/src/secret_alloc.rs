@@ -16,13 +16,20 @@ use crate::secret_region::{SecretMemoryError, SecretRegion};
 /// request that does not fit yields null, as the contract of [`GlobalAlloc`] has it: there is no
 /// falling back to ordinary memory.
 pub struct SecretAlloc {
-    /// Address range of the region; both 0 before secret mode.
-    start: AtomicUsize,
-    end: AtomicUsize,
+    /// The regions; both empty before secret mode, the second one also after it, until there is
+    /// [more](Self::add).
+    regions: [Range; 2],
     /// Held while `heap` is used. A spin lock: an enclave has one thread at work, and a futex's
     /// waiters would be known outside.
     busy: AtomicBool,
     heap: UnsafeCell<Talc<Manual, DefaultBinning>>,
+}
+
+/// An address range; empty while both are 0.
+#[derive(Debug)]
+struct Range {
+    start: AtomicUsize,
+    end: AtomicUsize,
 }
 
 /// Having one tells you that every allocation from here on lies in secret memory.
@@ -37,8 +44,7 @@ impl SecretAlloc {
     #[must_use]
     pub const fn new() -> Self {
         Self {
-            start: AtomicUsize::new(0),
-            end: AtomicUsize::new(0),
+            regions: [Range::none(), Range::none()],
             busy: AtomicBool::new(false),
             heap: UnsafeCell::new(Talc::new(Manual)),
         }
@@ -50,11 +56,24 @@ impl SecretAlloc {
     /// # Errors
     /// If there is no such memory, or it was done before.
     pub fn enter_secret_mode(&self, capacity: usize) -> Result<SecretMode, SecretMemoryError> {
+        self.claim(&self.regions[0], capacity)?;
+        Ok(SecretMode(()))
+    }
+
+    /// Maps `capacity` bytes more, which has to be done before the process is locked down.
+    ///
+    /// # Errors
+    /// If there is no such memory, or it was done before.
+    pub fn add(&self, _mode: &SecretMode, capacity: usize) -> Result<(), SecretMemoryError> {
+        self.claim(&self.regions[1], capacity)
+    }
+
+    fn claim(&self, range: &Range, capacity: usize) -> Result<(), SecretMemoryError> {
         // A heap needs room for its own tables; less than this is a mistake.
         let region = SecretRegion::new(capacity.max(64 << 10))?;
         let (base, bytes) = (region.base(), region.capacity());
         self.with_heap(|heap| {
-            if self.is_secret() {
+            if !range.is_empty() {
                 return Err(SecretMemoryError::AlreadySecret);
             }
             // SAFETY: the region is fresh, and leaked below, so that nobody else touches it.
@@ -64,21 +83,21 @@ impl SecretAlloc {
                 capacity: bytes,
             })?;
             let start = region.leak().addr().get();
-            self.start.store(start, Ordering::Release);
-            self.end.store(start + bytes, Ordering::Release);
-            Ok(SecretMode(()))
+            range.start.store(start, Ordering::Release);
+            range.end.store(start + bytes, Ordering::Release);
+            Ok(())
         })
     }
 
     /// Whether allocations come from secret memory.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        self.end.load(Ordering::Acquire) != 0
+        !self.regions[0].is_empty()
     }
 
     fn holds(&self, ptr: *mut u8) -> bool {
         let address = ptr.addr();
-        address < self.end.load(Ordering::Acquire) && address >= self.start.load(Ordering::Acquire)
+        self.regions.iter().any(|range| range.holds(address))
     }
 
     fn with_heap<T>(&self, use_it: impl FnOnce(&mut Talc<Manual, DefaultBinning>) -> T) -> T {
@@ -99,6 +118,23 @@ impl SecretAlloc {
             unsafe { heap.try_allocate(layout) }
                 .map_or(std::ptr::null_mut(), std::ptr::NonNull::as_ptr)
         })
+    }
+}
+
+impl Range {
+    const fn none() -> Self {
+        Self {
+            start: AtomicUsize::new(0),
+            end: AtomicUsize::new(0),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.end.load(Ordering::Acquire) == 0
+    }
+
+    fn holds(&self, address: usize) -> bool {
+        address < self.end.load(Ordering::Acquire) && address >= self.start.load(Ordering::Acquire)
     }
 }
 
@@ -284,5 +320,21 @@ mod tests {
             Err(SecretMemoryError::AlreadySecret)
         ));
         assert_eq!(Block::zeroed(&alloc, 5000).bytes(), [0; 5000]);
+    }
+
+    #[test]
+    fn there_can_be_more_once() {
+        let alloc = SecretAlloc::new();
+        let mode = alloc.enter_secret_mode(1 << 20).unwrap();
+        alloc.add(&mode, 4 << 20).unwrap();
+        let block = Block::new(&alloc, 3 << 20);
+        assert!(alloc.holds(block.1));
+        block.fill(0x5a);
+        block.free();
+        assert_eq!(Block::zeroed(&alloc, 3 << 20).bytes(), vec![0; 3 << 20]);
+        assert!(matches!(
+            alloc.add(&mode, 1 << 20),
+            Err(SecretMemoryError::AlreadySecret)
+        ));
     }
 }

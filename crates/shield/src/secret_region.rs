@@ -39,8 +39,8 @@ pub enum SecretMemoryError {
         /// Bytes that the region holds.
         capacity: usize,
     },
-    /// Secret mode is entered once.
-    #[error("the process is in secret mode already")]
+    /// Secret mode is entered once, and memory added to it once.
+    #[error("the process has this secret memory already")]
     AlreadySecret,
     /// Another system call failed.
     #[error("{call} failed")]

@@ -34,6 +34,7 @@ pub(crate) struct Args {
 enum Language {
     C,
     Rust,
+    RustOblivious,
     Go,
     Python,
     Js,
@@ -55,6 +56,9 @@ impl Language {
         match self {
             Self::C => template!("c": "adyton.toml", "build.sh", "main.c"),
             Self::Rust => template!("rust": "adyton.toml", "build.sh", "Cargo.toml", "src/main.rs"),
+            Self::RustOblivious => {
+                template!("rust-oblivious": "adyton.toml", "build.sh", "Cargo.toml", "enclave.wit", "src/main.rs")
+            }
             Self::Go => template!("go": "adyton.toml", "build.sh", "go.mod", "main.go"),
             Self::Python => template!("python": "adyton.toml", "build.sh", "app.py", "world.wit"),
             Self::Js => {

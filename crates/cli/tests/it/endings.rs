@@ -104,3 +104,40 @@ fn a_program_that_ends_well_needs_no_input_and_no_broker() {
     }
     assert!(!world.home.path(".cache").exists());
 }
+
+/// Makes a map that takes most of its 64 MiB, finds in it what it put there, and gets no second
+/// one. Anything else ends it badly.
+#[test]
+fn a_program_has_oblivious_maps_in_its_enclave() {
+    let imports = "\
+        (import \"adyton:enclave/oblivious-map@0.1.0\" \"[static]map.create\" \
+          (func $create (param i64 i32 i32 i32 i32)))\
+        (import \"adyton:enclave/oblivious-map@0.1.0\" \"[method]map.put\" \
+          (func $put (param i32 i32 i32 i32 i32 i32)))\
+        (import \"adyton:enclave/oblivious-map@0.1.0\" \"[method]map.get\" \
+          (func $get (param i32 i32 i32 i32)))\
+        (global $free (mut i32) (i32.const 1024))\
+        (func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32) (local $at i32)\
+          (if (i32.gt_u (local.get 3) (i32.const 4096)) (then (return (i32.shl \
+            (memory.grow (i32.shr_u (i32.add (local.get 3) (i32.const 65535)) (i32.const 16))) \
+            (i32.const 16)))))\
+          (local.set $at (global.get $free))\
+          (global.set $free (i32.add (global.get $free) (i32.const 4096))) (local.get $at))";
+    let start = "(local $map i32) \
+        (call $create (i64.const 65536) (i32.const 0) (i32.const 8) (i32.const 8) (i32.const 0))\
+        (if (i32.load8_u (i32.const 0)) (then unreachable))\
+        (local.set $map (i32.load (i32.const 8)))\
+        (call $create (i64.const 65536) (i32.const 0) (i32.const 8) (i32.const 8) (i32.const 0))\
+        (if (i32.ne (i32.load8_u (i32.const 8)) (i32.const 2)) (then unreachable))\
+        (i64.store (i32.const 32) (i64.const 7)) (i64.store (i32.const 40) (i64.const 70))\
+        (call $put (local.get $map) (i32.const 32) (i32.const 8) (i32.const 40) (i32.const 8) \
+          (i32.const 0))\
+        (if (i32.load8_u (i32.const 8)) (then unreachable))\
+        (call $get (local.get $map) (i32.const 32) (i32.const 8) (i32.const 0))\
+        (if (i32.eqz (i32.load8_u (i32.const 8))) (then unreachable))\
+        (if (i64.ne (i64.load (i32.load (i32.const 12))) (i64.const 70)) (then unreachable))";
+    let world = World::new();
+    let limits = "debug = true\n[limits]\nmemory = \"64MiB\"\n";
+    world.program("maps", &module(imports, start), &[], limits);
+    world.adyton("run maps.adyton --out-dir out").done();
+}

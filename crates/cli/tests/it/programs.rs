@@ -20,7 +20,16 @@ fn home() -> Home {
 
 #[test]
 fn every_template_starts_a_program() {
-    for language in ["c", "rust", "go", "python", "js", "assemblyscript", "wat"] {
+    for language in [
+        "c",
+        "rust",
+        "rust-oblivious",
+        "go",
+        "python",
+        "js",
+        "assemblyscript",
+        "wat",
+    ] {
         let home = Home::new();
         let new = format!("new my-program --lang {language} --to {RECIPIENT}");
         let said = home.adyton(&new).done();

@@ -1,16 +1,18 @@
-//! Traits and types generated from `wit/guest.wit`.
+//! Traits and types generated from `wit/guest.wit`, and from the interface that it shares with
+//! guests' authors.
 
 use super::errors::{FsError, StreamError};
 
 wasmtime::component::bindgen!({
-    path: "wit/guest.wit",
-    world: "guest",
+    path: ["../../specs/wit/enclave.wit", "wit/guest.wit"],
+    world: "adyton:sandbox/guest",
     imports: { default: trappable },
     trappable_error_type: {
         "wasi:io/streams.stream-error" => StreamError,
         "wasi:filesystem/types.error-code" => FsError,
     },
     with: {
+        "adyton:enclave/oblivious-map.map": super::resources::ObliviousMap,
         "wasi:io/error.error": super::resources::IoError,
         "wasi:io/poll.pollable": super::resources::Pollable,
         "wasi:io/streams.input-stream": super::resources::InputStream,

@@ -1,4 +1,4 @@
-//! The host side of WASI 0.2: one file an interface package.
+//! The host side of WASI 0.2 and of `adyton:enclave`: one file an interface package.
 
 pub(crate) mod bindings;
 mod cli;
@@ -7,6 +7,7 @@ mod errors;
 mod files;
 mod filesystem;
 mod network;
+mod oblivious_map;
 mod random;
 mod resources;
 mod state;

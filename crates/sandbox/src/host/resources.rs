@@ -4,8 +4,17 @@
     reason = "the generated bindings export these types again"
 )]
 
+use adyton_oblivious::OramMap;
+
 use super::bindings::wasi::filesystem::types::ErrorCode;
 use super::tree::Node;
+
+/// An oblivious map, and what it took of the program's memory limit.
+#[derive(Debug)]
+pub struct ObliviousMap {
+    pub(crate) map: OramMap,
+    pub(crate) bytes: usize,
+}
 
 /// An open file or directory.
 #[derive(Debug, Clone, Copy)]

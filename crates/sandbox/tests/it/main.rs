@@ -4,5 +4,6 @@ mod cache;
 mod endings;
 mod files;
 mod linking;
+mod oblivious_maps;
 mod support;
 mod surroundings;

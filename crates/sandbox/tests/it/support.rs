@@ -26,7 +26,13 @@ pub(crate) fn module(fields: &str) -> Vec<u8> {
 
 /// The same, for a program that may have so many bytes of memory.
 pub(crate) fn module_within(memory_bytes: u64, fields: &str) -> Vec<u8> {
-    let module = wat::parse_str(format!("(module {PRELUDE} {fields})")).expect("a module");
+    module_importing(memory_bytes, "", fields)
+}
+
+/// The same, with imports beside the prelude's.
+pub(crate) fn module_importing(memory_bytes: u64, imports: &str, fields: &str) -> Vec<u8> {
+    let text = format!("(module {imports} {PRELUDE} {fields})");
+    let module = wat::parse_str(text).expect("a module");
     componentize(&module, memory_bytes).expect("a component")
 }
 
