@@ -26,6 +26,10 @@ use crate::start::Start;
 /// Connections at once: clients that keep theirs open between two queries.
 const MAX_CONNECTIONS: usize = 4096;
 
+/// Bytes of requests that are read or wait for the enclave: as many as two full batches, and some
+/// owner's rows. 4,096 clients that send all they may would have 4 GiB.
+const MAX_BODIES_BYTES: usize = 128 << 20;
+
 /// How long a connection may idle.
 const IDLE: Duration = Duration::from_secs(300);
 
@@ -100,6 +104,7 @@ impl Daemon {
         let limits = ServerLimits {
             max_connections: MAX_CONNECTIONS,
             body_bytes: MAX_REQUEST_BYTES,
+            bodies_bytes: MAX_BODIES_BYTES,
             head: IDLE,
             ..ServerLimits::default()
         };
@@ -111,11 +116,8 @@ impl Daemon {
         let id = Fingerprint::new(*key.spki_digest().as_bytes());
         let address = BrokerAddress::new(server.address(), id);
         let relay = Arc::new(Relay::new(hatch));
-        let private = Arc::new(Private {
-            relay: Arc::clone(&relay),
-            address: address.to_string(),
-            guardian: enclave.guardian(),
-        });
+        let private = Private::new(Arc::clone(&relay), address.to_string(), enclave.guardian());
+        let private = Arc::new(private);
         let public = Arc::new(Public {
             relay: Arc::clone(&relay),
             machine,

@@ -17,6 +17,9 @@ pub struct Status {
     pub address: String,
     /// The guardian's process id.
     pub guardian: u32,
+    /// Whether the enclave was at work and said nothing in time, as during the last step of a large
+    /// load; then the numbers are those that it said before.
+    pub busy: bool,
     /// What it counts.
     pub stats: Stats,
 }
@@ -32,17 +35,18 @@ pub fn status(directory: &Path) -> Result<Status, LookupdError> {
 }
 
 impl Status {
-    pub(crate) fn encode(address: &str, guardian: u32, stats: &[u8]) -> Vec<u8> {
+    pub(crate) fn encode(address: &str, guardian: u32, busy: bool, stats: &[u8]) -> Vec<u8> {
         Value::map([
             ("v", Value::text(VERSION)),
             ("address", Value::text(address)),
             ("guardian", Value::Uint(guardian.into())),
+            ("busy", Value::Bool(busy)),
             ("stats", Value::bytes(stats)),
         ])
         .encode()
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, WireFault> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, WireFault> {
         let mut fields = Value::decode(bytes)?.into_fields("status")?;
         fields.version("v", VERSION)?;
         let guardian = u32::try_from(fields.uint("guardian")?);
@@ -52,6 +56,7 @@ impl Status {
                 field: "guardian",
                 expected: "a process id",
             })?,
+            busy: fields.bool("busy")?,
             stats: Stats::parse(&fields.bytes("stats")?)?,
         };
         fields.finish()?;

@@ -56,6 +56,11 @@ impl Answer {
 /// Answers requests. It runs on the connection's task: what takes longer than a few milliseconds
 /// of computing goes to a worker thread.
 pub trait Handler: Send + Sync + 'static {
+    /// The most bytes of a body that this path takes, if they are fewer than the server's limit.
+    fn body_bytes(&self, _method: Method, _path: &str) -> usize {
+        usize::MAX
+    }
+
     /// Answers one request.
     fn answer(&self, request: Request) -> impl Future<Output = Answer> + Send;
 }

@@ -9,12 +9,15 @@ pub struct ServerLimits {
     pub head_bytes: usize,
     /// Bytes of a request's body.
     pub body_bytes: usize,
+    /// Bytes that the larger bodies of all connections may take together; a body that finds no room
+    /// waits unread with its client. Bodies of up to 16 KiB need none.
+    pub bodies_bytes: usize,
     /// From the connection to the end of the TLS handshake.
     pub handshake: Duration,
     /// From the end of one answer (or of the handshake) to the end of the next request's head: also
     /// how long a connection may idle.
     pub head: Duration,
-    /// From the end of the head to the end of the body.
+    /// From the end of the head until there is room for the body, and from then to its end.
     pub body: Duration,
     /// How long a client may take no byte of an answer.
     pub write_stall: Duration,
@@ -29,6 +32,7 @@ impl Default for ServerLimits {
             max_connections: 512,
             head_bytes: 8 << 10,
             body_bytes: 2 << 20,
+            bodies_bytes: 256 << 20,
             handshake: Duration::from_secs(10),
             head: Duration::from_secs(30),
             body: Duration::from_secs(30),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -23,6 +23,11 @@ use crate::{Answer, Handler, Method, Request, ServerIdentity, ServerLimits, Tran
 /// The most header lines of a request. Ours have four.
 const MAX_HEADER_LINES: usize = 32;
 
+/// Bodies up to here are read without asking for room: small questions go past those who fill it.
+const SMALL_BODY_BYTES: usize = 16 << 10;
+
+const TOO_LARGE: &str = "the request is larger than a request may be";
+
 /// How long to wait when the system has no descriptor left for another connection.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
@@ -38,6 +43,8 @@ pub struct Server {
 struct Shared {
     acceptor: TlsAcceptor,
     limits: ServerLimits,
+    /// A permit a byte of larger bodies.
+    bodies: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -64,6 +71,7 @@ impl Server {
             shared: Shared {
                 acceptor: TlsAcceptor::from(server_config(identity)),
                 limits,
+                bodies: Arc::new(Semaphore::new(limits.bodies_bytes)),
             },
         })
     }
@@ -141,8 +149,8 @@ async fn serve_connection<H: Handler>(
         return;
     };
     let service = service_fn(move |request| {
-        let handler = Arc::clone(&handler);
-        async move { Ok::<_, Infallible>(respond(request, &*handler, limits).await) }
+        let (handler, shared) = (Arc::clone(&handler), shared.clone());
+        async move { Ok::<_, Infallible>(respond(request, &*handler, &shared).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -166,24 +174,50 @@ async fn serve_connection<H: Handler>(
 async fn respond<H: Handler>(
     request: hyper::Request<Incoming>,
     handler: &H,
-    limits: ServerLimits,
+    shared: &Shared,
 ) -> hyper::Response<Full<Bytes>> {
+    let limits = shared.limits;
     let method = match *request.method() {
         hyper::Method::GET => Method::Get,
         hyper::Method::POST => Method::Post,
         _ => return refuse(405, "use GET or POST"),
     };
     let path = request.uri().path().to_owned();
-    let whole = Limited::new(request.into_body(), limits.body_bytes).collect();
+    let most = handler.body_bytes(method, &path).min(limits.body_bytes);
+    // Without a length it may become as long as it may be.
+    let announced = request.body().size_hint().exact();
+    let announced = announced.map_or(most, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+    if announced > most {
+        return refuse(413, TOO_LARGE);
+    }
+    // Held until the request is answered. Whoever waits for it is not read from, so that what it
+    // sends stays with it.
+    let Ok(_room) = timeout(limits.body, room(&shared.bodies, announced)).await else {
+        return refuse(
+            503,
+            "too many large requests are under way; try again later",
+        );
+    };
+    let whole = Limited::new(request.into_body(), most).collect();
     let body = match timeout(limits.body, whole).await {
         Ok(Ok(body)) => body.to_bytes().into(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return refuse(413, "the request is larger than a request may be");
+            return refuse(413, TOO_LARGE);
         }
         Ok(Err(_)) => return refuse(400, "the request is not whole"),
         Err(_) => return refuse(408, "the request took too long to arrive"),
     };
     into_response(handler.answer(Request { method, path, body }).await)
+}
+
+/// Waits for room for a body; a small one takes none.
+async fn room(bodies: &Arc<Semaphore>, bytes: usize) -> Option<OwnedSemaphorePermit> {
+    if bytes <= SMALL_BODY_BYTES {
+        return None;
+    }
+    let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+    let room = Arc::clone(bodies).acquire_many_owned(bytes).await;
+    Some(room.expect("the semaphore is never closed"))
 }
 
 fn into_response(answer: Answer) -> hyper::Response<Full<Bytes>> {

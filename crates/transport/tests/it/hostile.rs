@@ -108,6 +108,56 @@ async fn a_chunked_body_beyond_the_limit_is_refused() {
     server.stop().await;
 }
 
+/// A flood of bodies that never end fills the room for them, and nothing else: the next large one
+/// waits with its client, a small one goes past, and whoever waits too long is told.
+#[tokio::test]
+async fn large_bodies_share_a_limit_and_small_ones_go_past() {
+    let server = start_with(ServerLimits {
+        body_bytes: 60_000,
+        bodies_bytes: 100_000,
+        ..ServerLimits::default()
+    })
+    .await;
+    let body = "x".repeat(60_000);
+    let large = format!("POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 60000\r\n\r\n{body}");
+    let (begun, end) = large.split_at(large.len() - 1);
+    let mut first = raw(&server).await;
+    first.write_all(begun.as_bytes()).await.unwrap();
+    // Its head is read once a second request on another connection has been answered.
+    let mut small = PinnedClient::connect(&server.address(), ClientLimits::default())
+        .await
+        .unwrap();
+    small.post("/a", b"small".to_vec()).await.unwrap();
+    let mut second = raw(&server).await;
+    second.write_all(large.as_bytes()).await.unwrap();
+    let answer = small.post("/a", b"small".to_vec()).await.unwrap();
+    assert_eq!(answer.status, 200);
+    let mut byte = [0];
+    let early = tokio::time::timeout(Duration::from_millis(20), second.read(&mut byte)).await;
+    assert!(early.is_err(), "it has to wait for the first");
+    first.write_all(end.as_bytes()).await.unwrap();
+    for stream in [&mut first, &mut second] {
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).await.unwrap();
+        assert_eq!(&status, b"HTTP/1.1 200");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_large_body_that_finds_no_room_is_told_so() {
+    let server = start_with(ServerLimits {
+        bodies_bytes: 0,
+        ..impatient()
+    })
+    .await;
+    let mut stream = raw(&server).await;
+    let head = "POST /a HTTP/1.1\r\nhost: x\r\ncontent-length: 20000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    assert!(rest(&mut stream).await.starts_with("HTTP/1.1 503"));
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn slow_clients_are_cut_at_each_step() {
     let server = start_with(impatient()).await;

@@ -40,6 +40,10 @@ pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         format!("sessions  {} ({} begun)", stats.sessions, stats.greeted),
         format!("queries   {} ({} keys)", stats.queries, stats.keys),
     ];
+    if status.busy {
+        lines
+            .push("enclave   at work, as at the end of a load: these numbers are older".to_owned());
+    }
     lines.extend(passes.chain(refused));
     out.result(&lines.join("\n"), &document(&status))
 }
@@ -52,6 +56,7 @@ fn document(status: &Status) -> serde_json::Value {
     json!({
         "address": status.address,
         "guardian": status.guardian,
+        "busy": status.busy,
         "records": stats.records,
         "epoch": stats.epoch,
         "sessions": stats.sessions,
