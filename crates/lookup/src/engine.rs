@@ -76,15 +76,15 @@ pub fn heap_bytes(terms: &Terms, tables: usize) -> usize {
 }
 
 impl Engine {
-    /// A service that has no table yet.
+    /// A service that has no table yet, and memory for so many ([`heap_bytes`]).
     #[must_use]
-    pub fn new(terms: Terms, kem: KemKeyPair) -> Self {
+    pub fn new(terms: Terms, tables: usize, kem: KemKeyPair) -> Self {
         let tokens = terms.tokens.as_ref();
         Self {
             admission: tokens.map(|tokens| Admission::new(tokens, kem.public())),
             sessions: Sessions::default(),
             queue: Queue::default(),
-            tables: Tables::new(terms.clone()),
+            tables: Tables::new(terms.clone(), tables),
             batches: BTreeMap::new(),
             stats: Stats::default(),
             terms,

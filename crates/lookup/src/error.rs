@@ -60,6 +60,11 @@ pub enum LookupError {
     /// Rows come, or end, that were not begun.
     #[error("no load was begun in this session")]
     NoLoad,
+    /// A second load, and memory for one table only.
+    #[error(
+        "there is memory for one table only, and that serves: send changes, or serve with `--room-for-reload`"
+    )]
+    NoRoom,
     /// A load is not as long as it said.
     #[error(
         "the load has {found} records and said that it would have {announced}: it was cut short, or is not whole"
@@ -101,7 +106,7 @@ impl LookupError {
             Self::TooManySessions | Self::NoTable | Self::Busy | Self::NoMoreTokens => {
                 ErrorClass::Unavailable
             }
-            Self::NoLoad => ErrorClass::Misuse,
+            Self::NoLoad | Self::NoRoom => ErrorClass::Misuse,
             Self::Token(error) => error.class(),
             Self::Table(error) => error.class(),
         }

@@ -116,7 +116,7 @@ impl Key {
     }
 
     /// 8 or 32 bytes.
-    fn of(key: &[u8]) -> Self {
+    pub(crate) fn of(key: &[u8]) -> Self {
         let mut bytes = [0; 32];
         bytes[..key.len()].copy_from_slice(key);
         let len = key.len();

@@ -24,6 +24,7 @@ mod message;
 mod owner_key;
 mod queue;
 mod records;
+mod rows;
 mod session;
 mod sessions;
 mod stats;
@@ -44,6 +45,7 @@ pub use key::{Key, KeyError, KeyKind};
 pub use message::{Done, MAX_ROWS_BYTES, Update};
 pub use owner_key::{MAX_OWNER_KEY_BYTES, encode_owner_key, parse_owner_key};
 pub use records::{RecordError, Records};
+pub use rows::Rows;
 pub use stats::{ClassStats, Stats};
 pub use terms::{MAX_WINDOW_MS, Terms};
 pub use token_files::{

@@ -100,7 +100,25 @@ impl Records {
     /// [`RecordError`]. None of them holds what stands there.
     pub fn record(self, line: &str) -> Result<(Key, Vec<u8>), RecordError> {
         let fields = fields(line)?;
-        match (fields.as_slice(), self.value_bytes) {
+        let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+        self.of_fields(&fields)
+    }
+
+    /// The columns that a record has.
+    #[must_use]
+    pub const fn columns(self) -> &'static [&'static str] {
+        match self.value_bytes {
+            0 => &["key"],
+            _ => &["key", "value"],
+        }
+    }
+
+    /// A record of these columns' texts.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record).
+    pub fn of_fields(self, fields: &[&str]) -> Result<(Key, Vec<u8>), RecordError> {
+        match (fields, self.value_bytes) {
             ([key], 0) => Ok((self.kind.parse(key)?, Vec::new())),
             ([key, value], 1..) => {
                 let value = self.form.parse(value, self.value_bytes)?;

@@ -9,6 +9,8 @@ use crate::terms::Terms;
 /// The table that serves, and the one that is being loaded.
 pub(crate) struct Tables {
     terms: Terms,
+    /// Tables that there is memory for.
+    room: usize,
     serving: Option<Table>,
     loading: Option<Loading>,
     epoch: u64,
@@ -22,9 +24,10 @@ struct Loading {
 }
 
 impl Tables {
-    pub(crate) const fn new(terms: Terms) -> Self {
+    pub(crate) const fn new(terms: Terms, room: usize) -> Self {
         Self {
             terms,
+            room,
             serving: None,
             loading: None,
             epoch: 0,
@@ -51,6 +54,10 @@ impl Tables {
         rng: &mut impl CryptoRng,
     ) -> Result<Done, LookupError> {
         self.loading = None;
+        // Without room the allocator might find it all the same, and then have none for a query.
+        if usize::from(self.serving.is_some()) >= self.room {
+            return Err(LookupError::NoRoom);
+        }
         let (shape, capacity) = (self.terms.shape(), self.terms.capacity);
         if announced > capacity as u64 {
             return Err(adyton_oblivious::ObliviousError::Full { capacity }.into());

@@ -86,7 +86,7 @@ fn run(
     run_on_secret_stack(STACK_BYTES, || {
         let witness = witness(start.tee, platform_key, executable, enclosed, &secret)?;
         hatch.send(&tell(READY, 200, &[]))?;
-        Service::new(hatch, start.terms, witness).run()
+        Service::new(hatch, start, witness).run()
     })?
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use adyton_attester::{Attester as _, SoftwareAttester};
 use adyton_crypto::{KemKeyPair, os_rng};
 use adyton_hatch::{Hatch, HatchError};
-use adyton_lookup::{Engine, Greeted, LookupError, Ran, Terms};
+use adyton_lookup::{Engine, Greeted, LookupError, Ran};
 use adyton_oblivious::Alone;
 use adyton_protocol::ErrorBody;
 use adyton_types::{ErrorClass, Evidence, TeeKind};
@@ -13,6 +13,7 @@ use rustix::io::Errno;
 
 use crate::error::EnclaveError;
 use crate::frame::{ATTEST, Ask, parse_ask, tell};
+use crate::start::Start;
 
 /// What vouches for the service.
 pub(crate) enum Witness {
@@ -37,11 +38,12 @@ impl<'a> Service<'a> {
         clippy::disallowed_methods,
         reason = "a shell: it reads the clock, which is the host's anyway"
     )]
-    pub(crate) fn new(hatch: &'a Hatch, terms: Terms, witness: Witness) -> Self {
+    pub(crate) fn new(hatch: &'a Hatch, start: Start, witness: Witness) -> Self {
+        let kem = KemKeyPair::generate(&mut os_rng());
         Self {
             hatch,
             witness,
-            engine: Engine::new(terms, KemKeyPair::generate(&mut os_rng())),
+            engine: Engine::new(start.terms, start.tables, kem),
             begun: Instant::now(),
         }
     }

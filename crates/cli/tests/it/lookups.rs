@@ -177,9 +177,67 @@ fn other_kinds_of_keys_are_looked_up_as_well() {
     service.query("alice").fails(2, &["neither an address nor"]);
 }
 
+fn parquet(name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/parquet");
+    std::fs::read(format!("{folder}/{name}.parquet")).expect("the test's own step")
+}
+
+#[test]
+fn a_table_comes_from_parquet() {
+    let service = Service::start("--capacity 8 --room-for-reload");
+    for name in ["table", "plain"] {
+        service.home.write("users", parquet(name));
+        let said = service.load("users", "--json").done().json();
+        assert_eq!(said["inserted"], 3);
+        let found = service.query("+4915100000003 +4915100000004").done().out;
+        assert_eq!(found, "+4915100000003\tthree\n");
+    }
+    let whole = parquet("plain");
+    let mut altered = whole.clone();
+    altered[whole.len() / 4..whole.len() / 2].fill(0xff);
+    let cases: [(Vec<u8>, i32, &[&str]); 11] = [
+        (parquet("null"), 2, &["row 2", "`value` holds nothing"]),
+        (parquet("number"), 2, &["`key` is not one of texts"]),
+        (parquet("binary"), 2, &["`key` is not one of texts"]),
+        (parquet("zstd"), 2, &["compressed with ZSTD", "Snappy"]),
+        (parquet("keys"), 2, &["no column `value`"]),
+        (parquet("twice"), 2, &["1 keys were loaded more than once"]),
+        (parquet("national"), 2, &["row 2", "country code"]),
+        (parquet("long"), 2, &["row 3", "17 bytes"]),
+        (whole[..whole.len() - 1].to_vec(), 2, &["cut short"]),
+        (whole[..8].to_vec(), 2, &["cut short"]),
+        (altered, 2, &["`wrong`"]),
+    ];
+    for (file, code, words) in cases {
+        service.home.write("wrong", file);
+        service.load("wrong", "").fails(code, words);
+    }
+    service.load("users", "--changes").fails(2, &[]);
+    let status = service.status();
+    assert_eq!(status["epoch"], 2);
+    assert_eq!(status["records"], 3);
+    let keys_only = Service::start("--capacity 8 --value-bytes 0");
+    keys_only.home.write("users", parquet("keys"));
+    keys_only.load("users", "").done();
+    let found = keys_only.query("+4915100000003").done().out;
+    assert_eq!(found, "+4915100000003\t\n");
+}
+
+#[test]
+fn a_second_table_needs_room_for_it() {
+    let service = Service::with_table(5, "--capacity 8");
+    service
+        .load("table.csv", "")
+        .fails(70, &["memory for one table only", "--room-for-reload"]);
+    assert_eq!(
+        service.query(&number(4)).done().out,
+        "+4915100000004\tuser 4\n"
+    );
+}
+
 #[test]
 fn what_is_wrong_with_a_file_is_said_and_the_table_stays() {
-    let service = Service::with_table(5, "--capacity 8");
+    let service = Service::with_table(5, "--capacity 8 --room-for-reload");
     let cases: [(&str, i32, &[&str]); 9] = [
         (
             "key,value\n015112345678,a\n",

@@ -30,6 +30,26 @@ fn a_second_load_takes_the_place_of_the_first_when_it_is_whole() {
 }
 
 #[test]
+fn without_room_for_two_tables_a_second_load_does_not_begin() {
+    let mut world = World::with_room(KeyKind::Phone, 8, None, 1);
+    let mut owner = world.owner();
+    // What was begun and not ended is none that serves.
+    let begin = owner.begin(1).unwrap();
+    world.done(&owner, &begin).unwrap();
+    world.load(&mut owner, &[record(1)]).unwrap();
+    let begin = owner.begin(1).unwrap();
+    assert_eq!(world.done(&owner, &begin), Err(LookupError::NoRoom));
+    assert_eq!(LookupError::NoRoom.class(), ErrorClass::Misuse);
+    let mut client = world.client();
+    let found = world.ask(&mut client, &[number(1)]).unwrap();
+    assert_eq!(found.values, [Some(value(1))]);
+    let change = owner.changes(&[adyton_lookup::Update::Remove(number(1))]);
+    world.done(&owner, &change.unwrap()).unwrap();
+    let found = world.ask(&mut client, &[number(1)]).unwrap();
+    assert_eq!(found.values, [None]);
+}
+
+#[test]
 fn a_load_that_is_cut_short_doubled_or_too_large_changes_nothing() {
     let mut world = World::with_table(100);
     let (mut owner, mut client) = (world.owner(), world.client());

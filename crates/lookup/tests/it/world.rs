@@ -38,6 +38,16 @@ impl World {
     }
 
     fn with(keys: KeyKind, value_bytes: usize, tokens: Option<TokenTerms>) -> Self {
+        Self::with_room(keys, value_bytes, tokens, 2)
+    }
+
+    /// With memory for so many tables.
+    pub(crate) fn with_room(
+        keys: KeyKind,
+        value_bytes: usize,
+        tokens: Option<TokenTerms>,
+        room: usize,
+    ) -> Self {
         let owner = SigningKey::generate(&mut os_rng());
         let terms = Terms {
             keys,
@@ -49,7 +59,7 @@ impl World {
             tokens,
         };
         Self {
-            engine: Engine::new(terms, KemKeyPair::generate(&mut os_rng())),
+            engine: Engine::new(terms, room, KemKeyPair::generate(&mut os_rng())),
             owner,
             platform: PlatformKey::generate(&mut os_rng()),
             clock: Duration::ZERO,

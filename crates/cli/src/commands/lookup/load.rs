@@ -1,13 +1,15 @@
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use adyton_client::{FileError, LookupClientError, LookupOwner};
-use adyton_lookup::{Done, Records, Update, ValueForm};
+use adyton_crypto::os_rng;
+use adyton_lookup::{Done, Records, Rows, Terms, Update, ValueForm};
 use adyton_types::ErrorClass;
 use serde_json::json;
 
 use super::keys::read_owner_key;
+use super::parquet::ParquetFile;
 use super::service::{ServiceArgs, refused};
 use crate::{Failure, Out};
 
@@ -20,11 +22,13 @@ Examples:
 
 The table's first line is `key,value`, or `key` if values have 0 bytes; that of changes is
 `change,key,value`, where a change is `put` or `remove`. The file's last line ends with a line break.
+A Parquet file has columns of text with these names, `key` and `value`, uncompressed or with Snappy.
+Records are put into a random order before they are sent, for which all of them are in memory once.
 What is loaded goes to the verified enclave only: the operator sees how much it is.")]
 pub(crate) struct Args {
     #[command(flatten)]
     service: ServiceArgs,
-    /// The records, or the changes, in CSV
+    /// The records in CSV or Parquet, or the changes in CSV
     file: PathBuf,
     /// The owner's key file
     #[arg(long, value_name = "FILE")]
@@ -39,15 +43,12 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     let key = read_owner_key(&args.owner_key)?;
-    let lines = Lines::count(&args.file)?;
     let (pins, dangers) = args.service.pins(&key.verifying_key(), out)?;
     let mut owner = LookupOwner::connect(&args.service.address, &pins, &key).map_err(refused)?;
-    let terms = owner.terms();
-    let form = Records::new(terms.keys, args.values, terms.value_bytes);
     let done = if args.changes {
-        change(&mut owner, form, &args.file)?
+        change(&mut owner, args)?
     } else {
-        load(&mut owner, form, &lines, &args.file, out)?
+        load(&mut owner, args, out)?
     };
     let Done {
         epoch,
@@ -64,24 +65,13 @@ pub(super) fn run(args: &Args, out: Out) -> Result<(), Failure> {
     )
 }
 
-fn load(
-    owner: &mut LookupOwner,
-    form: Records,
-    lines: &Lines,
-    file: &Path,
-    out: Out,
-) -> Result<Done, Failure> {
-    let mut reader = Lines::open(file)?;
-    let header = reader.next().transpose()?.unwrap_or_default();
-    form.header(&header, false)
-        .map_err(|error| at(file, 1, error.into()))?;
-    let records = (2..).zip(reader).map(|(n, line)| {
-        form.record(&line?)
-            .map_err(|error| at(file, n, error.into()))
-    });
+fn load(owner: &mut LookupOwner, args: &Args, out: Out) -> Result<Done, Failure> {
+    let mut rows = read_rows(owner.terms(), args)?;
+    // The operator sees which place each record gets, and later which places change.
+    rows.shuffle(&mut os_rng());
+    let count = rows.len() as u64;
     let bar = out.spinner();
-    let count = lines.0.saturating_sub(1);
-    let loaded = owner.load(count, records, |sent| {
+    let loaded = owner.load(count, rows.records().map(Ok), |sent| {
         bar.set_message(format!("{sent} of {count} records"));
         bar.tick();
     });
@@ -89,8 +79,37 @@ fn load(
     loaded
 }
 
-fn change(owner: &mut LookupOwner, form: Records, file: &Path) -> Result<Done, Failure> {
-    let mut reader = Lines::open(file)?;
+/// All records of the file, so that nothing is begun if one of them is none.
+fn read_rows(terms: &Terms, args: &Args) -> Result<Rows, Failure> {
+    let form = Records::new(terms.keys, args.values, terms.value_bytes);
+    let mut rows = Rows::new(terms);
+    let file = &args.file;
+    if let Some(parquet) = ParquetFile::open(file, form.columns())? {
+        parquet.each(|n, fields| {
+            let record = form.of_fields(fields);
+            let pushed = record.and_then(|(key, value)| rows.push(&key, &value));
+            pushed.map_err(|error| {
+                Failure::from(error).context(format!("`{}`, row {n}", file.display()))
+            })
+        })?;
+        return Ok(rows);
+    }
+    let mut reader = lines(file)?;
+    let header = reader.next().transpose()?.unwrap_or_default();
+    form.header(&header, false)
+        .map_err(|error| at(file, 1, error.into()))?;
+    for (n, line) in (2..).zip(reader) {
+        let record = form.record(&line?);
+        let pushed = record.and_then(|(key, value)| rows.push(&key, &value));
+        pushed.map_err(|error| at(file, n, error.into()))?;
+    }
+    Ok(rows)
+}
+
+fn change(owner: &mut LookupOwner, args: &Args) -> Result<Done, Failure> {
+    let (terms, file) = (owner.terms(), &args.file);
+    let form = Records::new(terms.keys, args.values, terms.value_bytes);
+    let mut reader = lines(file)?;
     let header = reader.next().transpose()?.unwrap_or_default();
     form.header(&header, true)
         .map_err(|error| at(file, 1, error.into()))?;
@@ -106,50 +125,33 @@ fn at(file: &Path, line: u64, failure: Failure) -> Failure {
     failure.context(format!("`{}`, line {line}", file.display()))
 }
 
-/// How many lines a file has, the first one included.
-struct Lines(u64);
-
-impl Lines {
-    /// Counts them first: the service is told how many come, so that it notices if some do not.
-    fn count(path: &Path) -> Result<Self, Failure> {
-        let fail = |error| FileError::io("read", path, error);
-        let mut reader = BufReader::new(File::open(path).map_err(fail)?);
-        let (mut lines, mut last) = (0, b'\n');
-        loop {
-            let bytes = reader.fill_buf().map_err(fail)?;
-            let Some(end) = bytes.last() else {
-                break;
-            };
-            last = *end;
-            lines += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-            let len = bytes.len();
-            reader.consume(len);
-        }
-        if last != b'\n' || lines == 0 {
-            let text = format!(
-                "`{}` does not end with a line break: it was cut short, or is no CSV",
-                path.display()
-            );
-            return Err(Failure::of(ErrorClass::Malformed, text));
-        }
-        Ok(Self(lines))
+/// A text file's lines. The last one has to end, or the file was cut short.
+fn lines(path: &Path) -> Result<impl Iterator<Item = Result<String, Failure>>, Failure> {
+    let fail = |error| FileError::io("read", path, error);
+    let mut file = File::open(path).map_err(fail)?;
+    let mut last = [0];
+    // Less than a byte before the end is an empty file, which ends nowhere either.
+    let ends = file.seek(SeekFrom::End(-1)).is_ok();
+    let ends = ends && file.read(&mut last).map_err(fail)? == 1 && last == *b"\n";
+    if !ends {
+        let text = format!(
+            "`{}` does not end with a line break: it was cut short, or is no CSV",
+            path.display()
+        );
+        return Err(Failure::of(ErrorClass::Malformed, text));
     }
-
-    fn open(path: &Path) -> Result<impl Iterator<Item = Result<String, Failure>>, Failure> {
-        let path = path.to_owned();
-        let file = File::open(&path).map_err(|error| FileError::io("read", &path, error))?;
-        let lines = BufReader::new(file).lines();
-        Ok(lines.map(move |line| {
-            let line = line.map_err(|error| match error.kind() {
-                std::io::ErrorKind::InvalidData => {
-                    let text = format!("`{}` is not in UTF-8", path.display());
-                    Failure::of(ErrorClass::Malformed, text)
-                }
-                _ => FileError::io("read", &path, error).into(),
-            })?;
-            Ok(line.strip_suffix('\r').map_or(line.clone(), str::to_owned))
-        }))
-    }
+    file.rewind().map_err(fail)?;
+    let path = path.to_owned();
+    Ok(BufReader::new(file).lines().map(move |line| {
+        let line = line.map_err(|error| match error.kind() {
+            std::io::ErrorKind::InvalidData => {
+                let text = format!("`{}` is not in UTF-8", path.display());
+                Failure::of(ErrorClass::Malformed, text)
+            }
+            _ => FileError::io("read", &path, error).into(),
+        })?;
+        Ok(line.strip_suffix('\r').map_or(line.clone(), str::to_owned))
+    }))
 }
 
 impl From<adyton_lookup::ClientError> for Failure {

@@ -3,6 +3,7 @@
 mod bench;
 mod keys;
 mod load;
+mod parquet;
 mod query;
 mod serve;
 mod service;
