@@ -1,7 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use adyton_tee_software::Protections;
-use adyton_types::{PlatformId, PlatformMeasurement, TeeKind};
+use adyton_types::{PlatformId, PlatformMeasurement, Protections, TeeKind};
 use adyton_verifier::Claims;
 
 use crate::consistency::{require_bounds, require_consistent, require_lengths};

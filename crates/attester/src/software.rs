@@ -1,6 +1,6 @@
 use adyton_crypto::{SecretArray, ct_eq};
-use adyton_tee_software::{PlatformKey, Protections, SoftwareReport};
-use adyton_types::{Evidence, ReportData, Sha256Digest, TeeKind};
+use adyton_tee_software::{PlatformKey, SoftwareReport};
+use adyton_types::{Evidence, Protections, ReportData, Sha256Digest, TeeKind};
 
 use crate::{Attester, AttesterError};
 
@@ -58,7 +58,8 @@ impl Attester for SoftwareAttester {
 mod tests {
     use super::*;
     use adyton_crypto::os_rng;
-    use adyton_tee_software::{Protection, verify};
+    use adyton_tee_software::verify;
+    use adyton_types::Protection;
 
     #[test]
     fn evidence_verifies_and_says_what_was_put_in() {

@@ -16,9 +16,9 @@ use adyton_broker::AdminCommand;
 use adyton_brokerd::{Config, Control, Daemon, Step, Steps, init};
 use adyton_crypto::{SecretBytes, os_rng};
 use adyton_protocol::{Challenge, Operation, Operations, PendingRelease, ReleaseDraft, RunKeys};
-use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
+use adyton_tee_software::{PlatformKey, SoftwareReport};
 use adyton_transport::{BlockingClient, BrokerAddress, ClientLimits};
-use adyton_types::{Evidence, ProgramMeasurement, Sha256Digest, TeeKind};
+use adyton_types::{Evidence, ProgramMeasurement, Protection, Protections, Sha256Digest, TeeKind};
 
 type Failure = Box<dyn std::error::Error>;
 

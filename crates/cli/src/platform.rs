@@ -1,6 +1,7 @@
 use adyton_appraisal::PlatformPolicy;
-use adyton_tee_software::Protection;
-use adyton_types::{Fingerprint, PlatformId, PlatformMeasurement, Sha256Digest, TeeKind};
+use adyton_types::{
+    Fingerprint, PlatformId, PlatformMeasurement, Protection, Sha256Digest, TeeKind,
+};
 
 use crate::Failure;
 use crate::failure::failure_from;

@@ -9,8 +9,8 @@ use adyton_program::{Bundle, Lifecycle, MAX_BUNDLE_BYTES, Manifest};
 use adyton_protocol::{OutputRecord, ReceiptDraft, ReceiptPayload, RunKeys};
 use adyton_sandbox::{DEFAULT_STACK_BYTES, Prepared, Program, Sandbox, SandboxConfig, SecretPages};
 use adyton_shield::{Enclosed, SecretAlloc, SecretMode, lock_down};
-use adyton_tee_software::{PlatformKey, Protection, Protections};
-use adyton_types::{Fingerprint, Name, ProgramMeasurement, TeeKind};
+use adyton_tee_software::PlatformKey;
+use adyton_types::{Fingerprint, Name, ProgramMeasurement, Protections, TeeKind};
 
 use crate::error::EnclaveError;
 use crate::guest::{finished, guest, in_time};
@@ -169,16 +169,12 @@ impl<'a> Session<'a> {
         }
         self.laps.lap("load the code");
         let protections = lock_down(self.enclosed, mode)?;
-        let protections = protections
-            .names()
-            .into_iter()
-            .filter_map(|name| name.parse::<Protection>().ok());
         let measured = Measured {
             manifest: bundle.into_manifest(),
             cached: preparation.new_cache.is_none(),
             prepared: preparation.prepared,
             platform_key,
-            protections: protections.collect(),
+            protections,
         };
         self.laps.lap("lock down");
         Ok(measured)

@@ -2,8 +2,8 @@ use std::fs::File;
 
 use adyton_attester::{Attester as _, SoftwareAttester, measure};
 use adyton_hatch::{FromEnclave, Hatch, ToEnclave};
-use adyton_tee_software::{PlatformKey, Protections};
-use adyton_types::{Evidence, ReportData, TeeKind};
+use adyton_tee_software::PlatformKey;
+use adyton_types::{Evidence, Protections, ReportData, TeeKind};
 
 use crate::error::EnclaveError;
 

@@ -11,7 +11,6 @@ use adyton_protocol::ErrorBody;
 use adyton_shield::{
     Enclosed, SecretAlloc, SecretMode, close_inherited, enclose, lock_down, run_on_secret_stack,
 };
-use adyton_tee_software::{Protection, Protections};
 use adyton_types::TeeKind;
 
 use crate::error::EnclaveError;
@@ -104,11 +103,7 @@ fn witness(
     let Some(key) = key else {
         return Ok(Witness::Machine(tee));
     };
-    let names = holding.names().into_iter();
-    let protections: Protections = names
-        .filter_map(|name| name.parse::<Protection>().ok())
-        .collect();
     let digest = measure(executable)?;
-    let attester = SoftwareAttester::new(key, digest, protections);
+    let attester = SoftwareAttester::new(key, digest, holding);
     Ok(Witness::Software(attester))
 }

@@ -1,13 +1,12 @@
 use std::ffi::c_long;
 use std::io;
 
-use adyton_types::ErrorClass;
+use adyton_types::{ErrorClass, Protection, Protections};
 use thiserror::Error;
 
 use crate::enclose::{EncloseError, Enclosed};
 use crate::filter::{self, Calls, When};
 use crate::freeze::{FreezeError, freeze};
-use crate::protections::{Protection, Protections};
 use crate::secret_alloc::SecretMode;
 use crate::{calls, landlock_rules, sys};
 
@@ -56,25 +55,23 @@ impl LockDownError {
 /// Landlock missing is no error: it is missing from the [`Protections`], which go into Evidence.
 pub fn lock_down(enclosed: &Enclosed, _memory: &SecretMode) -> Result<Protections, LockDownError> {
     enclosed.verify()?;
-    let mut holding = vec![
+    let mut holding = Protections::from([
         Protection::Traced,
         Protection::Seccomp,
         Protection::SecretMemory,
-    ];
+    ]);
     if cannot_dump() {
-        holding.push(Protection::NoCore);
+        holding.insert(Protection::NoCore);
     }
     let filters = filters().map_err(LockDownError::Seccomp)?;
     freeze()?;
-    let landlock_abi = landlock_rules::deny_everything().unwrap_or(0);
-    if landlock_abi > 0 {
-        holding.push(Protection::Landlock);
+    if landlock_rules::deny_everything().is_ok_and(|version| version > 0) {
+        holding.insert(Protection::Landlock);
     }
-    let protections = Protections::new(holding, landlock_abi);
     for filter in &filters {
         filter::install(filter).map_err(LockDownError::Seccomp)?;
     }
-    Ok(protections)
+    Ok(holding)
 }
 
 fn cannot_dump() -> bool {

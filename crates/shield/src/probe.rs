@@ -1,5 +1,6 @@
 //! Whether each protection would hold on this machine, found out by trying it.
 
+use adyton_types::Protection;
 use std::ffi::c_int;
 use std::fs::File;
 use std::io;
@@ -8,7 +9,6 @@ use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
 use crate::enclose::{EncloseError, enclose};
-use crate::protections::Protection;
 use crate::secret_region::{SecretMemoryError, SecretRegion};
 use crate::{filter, landlock_rules, lock_down, ptrace, sys};
 

@@ -1,7 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use adyton_tee_software::Protections;
-use adyton_types::{PlatformId, PlatformMeasurement, TeeKind, UnixTime};
+use adyton_types::{PlatformId, PlatformMeasurement, Protections, TeeKind, UnixTime};
 
 use crate::Attribute;
 

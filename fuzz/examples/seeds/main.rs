@@ -258,6 +258,7 @@ fn hatch() {
         outputs: vec![name("report")],
         cache_read: false,
         cache_write: true,
+        tee: adyton_types::TeeKind::Software,
         host_time: NOW,
     });
     let failed = FromEnclave::Failed(Failed {

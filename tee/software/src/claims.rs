@@ -1,6 +1,6 @@
-use adyton_types::{Fingerprint, ReportData, Sha256Digest};
+use adyton_types::{Fingerprint, Protections, ReportData, Sha256Digest};
 
-use crate::{Protections, SoftwareReport};
+use crate::SoftwareReport;
 
 /// What verified Evidence of the software TEE says.
 #[derive(Debug, Clone, PartialEq, Eq)]

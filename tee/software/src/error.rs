@@ -1,9 +1,7 @@
 use adyton_codec::CodecError;
 use adyton_crypto::SignedError;
-use adyton_types::ErrorClass;
+use adyton_types::{ErrorClass, UnknownProtection};
 use thiserror::Error;
-
-use crate::UnknownProtection;
 
 /// Why Evidence of the software TEE does not verify.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -11,7 +11,6 @@
 mod claims;
 mod error;
 mod platform_key;
-mod protection;
 mod report;
 mod verify;
 
@@ -21,6 +20,5 @@ mod tests;
 pub use claims::SoftwareClaims;
 pub use error::{PlatformKeyError, SoftwareEvidenceError};
 pub use platform_key::{PLATFORM_KEY_BYTES, PlatformKey};
-pub use protection::{Protection, Protections, UnknownProtection};
 pub use report::{SOFTWARE_SVN, SoftwareReport};
 pub use verify::{VerifiedReport, verify};

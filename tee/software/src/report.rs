@@ -1,8 +1,8 @@
 use adyton_codec::Value;
 use adyton_crypto::sign_labelled;
-use adyton_types::{ReportData, Sha256Digest};
+use adyton_types::{Protection, Protections, ReportData, Sha256Digest};
 
-use crate::{PlatformKey, Protection, Protections, SoftwareEvidenceError};
+use crate::{PlatformKey, SoftwareEvidenceError};
 
 /// Label of the signature, and version mark of the payload.
 pub(crate) const LABEL: &str = "adyton/software-evidence/v1";

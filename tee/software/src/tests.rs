@@ -1,12 +1,9 @@
 use adyton_codec::{Value, hex_encode};
 use adyton_crypto::{SecretArray, SigningKey, os_rng, sign_labelled};
-use adyton_types::{ErrorClass, ReportData, Sha256Digest};
+use adyton_types::{ErrorClass, Protection, Protections, ReportData, Sha256Digest};
 
 use crate::report::LABEL;
-use crate::{
-    PLATFORM_KEY_BYTES, PlatformKey, Protection, Protections, SoftwareEvidenceError,
-    SoftwareReport, verify,
-};
+use crate::{PLATFORM_KEY_BYTES, PlatformKey, SoftwareEvidenceError, SoftwareReport, verify};
 
 fn key(n: u8) -> PlatformKey {
     let mut file = Value::map([

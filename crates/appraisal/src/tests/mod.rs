@@ -7,8 +7,7 @@ mod software;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use adyton_tee_software::Protections;
-use adyton_types::{PlatformId, PlatformMeasurement, TeeKind, UnixTime};
+use adyton_types::{PlatformId, PlatformMeasurement, Protections, TeeKind, UnixTime};
 use adyton_verifier::{Attribute, Claims, TcbStanding};
 
 use crate::appraise::judge;

@@ -1,9 +1,10 @@
 use std::collections::BTreeSet;
 
 use adyton_crypto::os_rng;
-use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
+use adyton_tee_software::{PlatformKey, SoftwareReport};
 use adyton_types::{
-    Evidence, PlatformId, PlatformMeasurement, ReportData, Sha256Digest, TeeKind, UnixTime,
+    Evidence, PlatformId, PlatformMeasurement, Protection, Protections, ReportData, Sha256Digest,
+    TeeKind, UnixTime,
 };
 use adyton_verifier::{Endorsements, VerifiedEvidence, verify};
 

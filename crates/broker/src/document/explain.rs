@@ -1,6 +1,5 @@
 use adyton_appraisal::{Measurements, PlatformPolicy};
-use adyton_tee_software::Protection;
-use adyton_types::TeeKind;
+use adyton_types::{Protection, TeeKind};
 
 use crate::document::ReleaseDocument;
 use crate::document::choice::choice;

@@ -1,6 +1,5 @@
 use adyton_broker::{AdminCommand, StateTable};
-use adyton_tee_software::Protection;
-use adyton_types::ErrorClass;
+use adyton_types::{ErrorClass, Protection};
 
 use crate::support::{Asked, Shape, When, World, claims, document, name};
 

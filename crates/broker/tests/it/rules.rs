@@ -2,7 +2,8 @@
 
 use adyton_broker::AdminCommand;
 use adyton_crypto::os_rng;
-use adyton_tee_software::{PlatformKey, Protection, Protections};
+use adyton_tee_software::PlatformKey;
+use adyton_types::{Protection, Protections};
 
 use crate::support::{Asked, Shape, World, claims, document, name};
 

@@ -5,9 +5,12 @@ use adyton_protocol::{
     Challenge, ErrorBody, Operation, Operations, PendingRelease, ReleaseDraft, Released, RunKeys,
     VerifiedDenial,
 };
-use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
+use adyton_tee_software::{PlatformKey, SoftwareReport};
 use adyton_transport::{Answer, BlockingClient, BrokerAddress, ClientLimits};
-use adyton_types::{Evidence, Fingerprint, ProgramMeasurement, ReportData, Sha256Digest, TeeKind};
+use adyton_types::{
+    Evidence, Fingerprint, ProgramMeasurement, Protection, Protections, ReportData, Sha256Digest,
+    TeeKind,
+};
 
 /// What the software TEE states, and by which key; made to be bent.
 pub(crate) struct Enclave {

@@ -7,8 +7,7 @@ use adyton_client::{
 };
 use adyton_protocol::{Pins, verify_receipt};
 use adyton_sealing::{Identity, open_stream};
-use adyton_tee_software::Protection;
-use adyton_types::{Fingerprint, ProgramMeasurement, Sha256Digest};
+use adyton_types::{Fingerprint, ProgramMeasurement, Protection, Sha256Digest};
 
 use super::hospital::Hospital;
 use super::plan::{self, HEART, HOLD, HOLD_SOURCE, HOSPITALS, Program};

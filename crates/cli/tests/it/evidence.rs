@@ -6,8 +6,8 @@ use adyton_codec::{base64_encode, hex_encode};
 use adyton_crypto::os_rng;
 use adyton_tee_amd_snp::forge::{ForgedAmd, KEYS};
 use adyton_tee_amd_snp::{Generation, VekKind};
-use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
-use adyton_types::{ReportData, Sha256Digest};
+use adyton_tee_software::{PlatformKey, SoftwareReport};
+use adyton_types::{Protection, Protections, ReportData, Sha256Digest};
 
 use crate::support::{Home, text};
 

@@ -2,8 +2,8 @@ use adyton_appraisal::{HardwareRules, Measurements, PlatformPolicy};
 use adyton_crypto::{KemKeyPair, SigningKey, os_rng};
 use adyton_lookup::{ClientError, Greeting, LookupError, Welcome};
 use adyton_oblivious::Alone;
-use adyton_tee_software::{PlatformKey, Protections, SoftwareReport};
-use adyton_types::{ErrorClass, Evidence, ReportData, TeeKind};
+use adyton_tee_software::{PlatformKey, SoftwareReport};
+use adyton_types::{ErrorClass, Evidence, Protections, ReportData, TeeKind};
 use adyton_verifier::VerifyError;
 
 use crate::world::{MEASUREMENT, World, number};

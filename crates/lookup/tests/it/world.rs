@@ -10,8 +10,8 @@ use adyton_lookup::{
     Terms, TokenTerms, Update,
 };
 use adyton_oblivious::Alone;
-use adyton_tee_software::{PlatformKey, Protections, SoftwareReport};
-use adyton_types::{Evidence, Fingerprint, Sha256Digest, TeeKind, UnixTime};
+use adyton_tee_software::{PlatformKey, SoftwareReport};
+use adyton_types::{Evidence, Fingerprint, Protections, Sha256Digest, TeeKind, UnixTime};
 
 pub(crate) const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 pub(crate) const MEASUREMENT: Sha256Digest = Sha256Digest::new([7; 32]);

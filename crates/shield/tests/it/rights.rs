@@ -1,6 +1,7 @@
 //! Users other than root.
 
-use adyton_shield::{Protection, probe};
+use adyton_shield::probe;
+use adyton_types::Protection;
 
 use crate::spawn::{Victim, is_root};
 use crate::{Test, say};

@@ -1,13 +1,14 @@
 //! The process under attack.
 
+use adyton_types::Protections;
 use std::cell::RefCell;
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use adyton_shield::{
-    Enclosed, Protections, SecretAlloc, SecretMode, SecretRegion, close_inherited, enclose,
-    lock_down, run_on_secret_stack,
+    Enclosed, SecretAlloc, SecretMode, SecretRegion, close_inherited, enclose, lock_down,
+    run_on_secret_stack,
 };
 
 use crate::spawn::{ROLE, SECRET, unmask};
@@ -121,7 +122,10 @@ fn hold(
     }
     let text = format!("{}!", String::from_utf8_lossy(&heap).repeat(3));
     let shared = std::hint::black_box((&heap, &stack, &grown, &text));
-    let names = protections.map_or_else(String::new, |holding| holding.names().join(","));
+    let names = protections.map_or_else(String::new, |holding| {
+        let names: Vec<_> = holding.iter().map(|each| each.as_str()).collect();
+        names.join(",")
+    });
     let code = speak(&format!("ready {} {guardian} {names}", std::process::id()));
     wait_for_end();
     std::hint::black_box(shared);

@@ -54,7 +54,7 @@ fn one_form(cca: &CcaClaims, valid_until: UnixTime) -> Result<Claims, VerifyErro
         platform_id: PlatformId::new(&cca.instance.0)?,
         tcb: BTreeMap::new(),
         standing: None,
-        protections: adyton_tee_software::Protections::default(),
+        protections: adyton_types::Protections::default(),
         debug: false,
         concerns: std::collections::BTreeSet::new(),
         attributes: attributes(cca).0,

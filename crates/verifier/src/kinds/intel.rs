@@ -143,7 +143,7 @@ pub(crate) fn one_form(intel: &IntelClaims) -> Result<Claims, VerifyError> {
             date: intel.tcb.date,
             evaluation: intel.tcb_evaluation_number.min(intel.qe_evaluation_number),
         }),
-        protections: adyton_tee_software::Protections::default(),
+        protections: adyton_types::Protections::default(),
         debug,
         concerns: weaknesses.iter().map(|w| w.as_str().to_owned()).collect(),
         attributes: attributes.0,

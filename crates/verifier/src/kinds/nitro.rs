@@ -32,7 +32,7 @@ fn one_form(nitro: &NitroClaims) -> Result<Claims, VerifyError> {
         platform_id: PlatformId::new(&instance(nitro))?,
         tcb: BTreeMap::new(),
         standing: None,
-        protections: adyton_tee_software::Protections::default(),
+        protections: adyton_types::Protections::default(),
         debug: nitro.debug,
         concerns: concerns
             .iter()

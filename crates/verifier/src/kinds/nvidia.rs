@@ -79,7 +79,7 @@ fn one_form(nvidia: &NvidiaClaims, valid_until: UnixTime) -> Result<Claims, Veri
         platform_id: id,
         tcb: BTreeMap::new(),
         standing: None,
-        protections: adyton_tee_software::Protections::default(),
+        protections: adyton_types::Protections::default(),
         debug: false,
         concerns: BTreeSet::new(),
         attributes: attributes(nvidia).0,

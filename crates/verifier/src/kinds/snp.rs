@@ -114,7 +114,7 @@ pub(crate) fn one_form(snp: &SnpClaims, known: &SnpEndorsements) -> Result<Claim
         platform_id: PlatformId::new(id)?,
         tcb: tcb(snp),
         standing: None,
-        protections: adyton_tee_software::Protections::default(),
+        protections: adyton_types::Protections::default(),
         debug: snp.policy.debug_allowed(),
         concerns: snp.concerns().iter().map(ToString::to_string).collect(),
         attributes: attributes(snp).0,

@@ -66,7 +66,7 @@ fn one_form(tpm: &TpmClaims) -> Result<Claims, VerifyError> {
         platform_id: PlatformId::from(id),
         tcb: BTreeMap::from([("firmware".to_owned(), tpm.firmware_version)]),
         standing: None,
-        protections: adyton_tee_software::Protections::default(),
+        protections: adyton_types::Protections::default(),
         debug: false,
         concerns: std::collections::BTreeSet::new(),
         attributes: attributes(tpm).0,

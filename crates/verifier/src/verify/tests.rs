@@ -1,7 +1,7 @@
 use super::*;
 use adyton_crypto::os_rng;
-use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
-use adyton_types::{ErrorClass, PlatformId, Sha256Digest};
+use adyton_tee_software::{PlatformKey, SoftwareReport};
+use adyton_types::{ErrorClass, PlatformId, Protection, Protections, Sha256Digest};
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 

@@ -10,9 +10,10 @@ use adyton_merkle::{Frontier, leaf_hash};
 use adyton_protocol::{
     Challenge, Leaf, Operation, Operations, PendingRelease, ReleaseDraft, RunKeys,
 };
-use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
+use adyton_tee_software::{PlatformKey, SoftwareReport};
 use adyton_types::{
-    Evidence, Name, ProgramMeasurement, ReportData, Sha256Digest, TeeKind, UnixTime,
+    Evidence, Name, ProgramMeasurement, Protection, Protections, ReportData, Sha256Digest, TeeKind,
+    UnixTime,
 };
 
 use crate::support::MemoryStore;

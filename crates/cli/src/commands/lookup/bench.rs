@@ -10,8 +10,8 @@ use adyton_client::{LookupClient, LookupOwner, LookupPins};
 use adyton_crypto::{SigningKey, os_rng};
 use adyton_lookup::{Key, KeyKind, MAX_QUERY_KEYS, Terms, Update};
 use adyton_lookupd::{Config, Daemon};
-use adyton_tee_software::Protection;
 use adyton_transport::BrokerAddress;
+use adyton_types::Protection;
 use serde_json::{Value, json};
 
 use crate::demo::Workspace;

@@ -9,9 +9,10 @@ use adyton_protocol::{
     Operation, Operations, PendingRelease, ReleaseDraft, Request, RequestError, RunKeys,
     SealedRelease, policy_commitment, secret_commitment,
 };
-use adyton_tee_software::{PlatformKey, Protection, Protections, SoftwareReport};
+use adyton_tee_software::{PlatformKey, SoftwareReport};
 use adyton_types::{
-    Evidence, Fingerprint, Name, ProgramMeasurement, ReportData, Sha256Digest, TeeKind, UnixTime,
+    Evidence, Fingerprint, Name, ProgramMeasurement, Protection, Protections, ReportData,
+    Sha256Digest, TeeKind, UnixTime,
 };
 use adyton_verifier::{Endorsements, verify};
 

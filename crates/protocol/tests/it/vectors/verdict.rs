@@ -10,10 +10,9 @@ use adyton_protocol::{
     Binding, Card, Challenge, Denial, EpochTokens, Freshness, PendingRelease, Pins, ReleaseDraft,
     Request, RunKeys, verify_receipt,
 };
-use adyton_tee_software::{Protection, Protections};
 use adyton_types::{
-    ErrorClass, Evidence, Fingerprint, PlatformMeasurement, ProgramMeasurement, ReportData,
-    Sha256Digest, TeeKind, UnixTime,
+    ErrorClass, Evidence, Fingerprint, PlatformMeasurement, ProgramMeasurement, Protection,
+    Protections, ReportData, Sha256Digest, TeeKind, UnixTime,
 };
 use adyton_verifier::{Endorsements, verify};
 

@@ -4,23 +4,25 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A wall around the process that held when its Evidence was made.
+/// A part of the software TEE's wall around a process, as it is named in Evidence
+/// (specs/software-evidence.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Protection {
     /// Landlock denies the process every file, socket and signal that it was not handed.
     Landlock,
-    /// No core dump can be made of it.
+    /// Nothing can make it dump core.
     NoCore,
     /// A seccomp filter leaves it only the system calls that it needs.
     Seccomp,
-    /// Keys and plaintext live in `memfd_secret(2)` pages, which the kernel itself has unmapped.
+    /// All its writable memory lies in `memfd_secret(2)` pages, which the kernel itself has
+    /// unmapped, and all its code in pages that cannot be written.
     SecretMemory,
     /// It is traced by its own guardian, so that nobody else can attach.
     Traced,
 }
 
-/// The protections that held, each at most once, in the order of their names.
+/// Protections, each at most once, in the order of their names.
 pub type Protections = BTreeSet<Protection>;
 
 impl Protection {
