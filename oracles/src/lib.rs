@@ -4,6 +4,6 @@ mod heap;
 mod timing;
 mod vectors;
 
-pub use heap::{CountingHeap, peak_of};
+pub use heap::peak_of;
 pub use timing::{median_ns, table};
 pub use vectors::Vectors;

@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 
-use adyton_oracles::{Vectors, median_ns, table};
+use adyton_oracles::{Vectors, median_ns, peak_of, table};
 use adyton_tee_arm_cca::{
     CcaEndorsements, CcaToken, ComponentReference, EcKey, PlatformReference, verify,
 };
@@ -69,4 +69,6 @@ fn main() {
         1e9 / times[1],
         times[0] / times[1]
     );
+    let (_, peak) = peak_of(|| verify(&token, &endorsements, NOW).expect("verifies"));
+    println!("peak heap of one verification: {peak} bytes");
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 
-use adyton_oracles::{CountingHeap, Vectors, median_ns, peak_of, table};
+use adyton_oracles::{Vectors, median_ns, peak_of, table};
 use adyton_pki::{Certificate, KeyKind, PublicKey, SignatureAlgorithm, split_pem_chain};
 use adyton_tee_intel_dcap::{
     IntelBundle, IntelEndorsements, IntelError, IntelTee, PckCache, Quote, Roots, VerifiedQuote,
@@ -12,9 +12,6 @@ use adyton_tee_intel_dcap::{
 use adyton_types::UnixTime;
 use dcap_qvl::QuoteCollateralV3;
 use dcap_qvl::verify::ring;
-
-#[global_allocator]
-static HEAP: CountingHeap = CountingHeap;
 
 /// A TDX quote of version 4 that is up to date under these Endorsements, for the measurements.
 const QUOTE: &str = "tdx-v4/near_mpc__verify_quote_args.borsh__b9e238b2.bin";

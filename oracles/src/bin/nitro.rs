@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 
-use adyton_oracles::{Vectors, median_ns, table};
+use adyton_oracles::{Vectors, median_ns, peak_of, table};
 use adyton_pki::Certificate;
 use adyton_tee_aws_nitro::{NitroDocument, Roots, verify};
 use adyton_types::UnixTime;
@@ -129,6 +129,8 @@ fn speed(case: &Case) {
     table(&std::array::from_fn::<_, 3, _>(|i| (names[i], times[i])));
     let (floor, faster) = (times[0] / times[1], times[2] / times[1]);
     println!("floor ratio {floor:.2}; {faster:.1} times as fast as nitro_attest");
+    let (_, peak) = peak_of(|| ours(&case.document, case.now).expect("verifies"));
+    println!("peak heap of one verification: {peak} bytes");
 }
 
 /// What the signatures alone cost with the same provider: one P-384 verification for each

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 
 use adyton_codec::{base64_decode, hex_decode};
-use adyton_oracles::{Vectors, median_ns, table};
+use adyton_oracles::{Vectors, median_ns, peak_of, table};
 use adyton_pki::forge::ForgeKey;
 use adyton_pki::{Certificate, KeyKind, SignatureAlgorithm, parse_pem_chain};
 use adyton_tee_nvidia_gpu::forge::{ForgedReport, answers};
@@ -91,5 +91,12 @@ fn main() {
         "{:.0} GPUs/s; floor ratio {:.2}",
         1e9 / times[1],
         times[0] / times[1]
+    );
+    let (_, peak) = peak_of(|| verify(&evidence, &endorsements, NOW).expect("verifies"));
+    println!("peak heap of one verification: {peak} bytes");
+    let (_, peak) = peak_of(|| verify_rim(&rims[0]));
+    println!(
+        "peak heap of verifying a manifest of {} bytes: {peak} bytes",
+        rims[0].len()
     );
 }

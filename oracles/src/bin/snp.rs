@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::hint::black_box;
 
-use adyton_oracles::{Vectors, median_ns, table};
+use adyton_oracles::{Vectors, median_ns, peak_of, table};
 use adyton_pki::Certificate as X509;
 use adyton_tee_amd_snp::{CaChain, Roots, SigningCa, SnpEndorsements, verify};
 use adyton_types::UnixTime;
@@ -223,6 +223,11 @@ fn speed(case: &Case) {
         ratio(6, 1),
         ratio(6, 4),
     );
+    let (_, peak) = peak_of(|| {
+        let fresh = SnpEndorsements::verify(&ca, &case.vek, case.now).expect("verifies");
+        verify(&case.report, &fresh, case.now).expect("verifies")
+    });
+    println!("peak heap of one verification: {peak} bytes");
 }
 
 /// What the signatures alone cost with the same provider: RSA-4096, and P-384.

@@ -6,7 +6,7 @@
 
 use std::hint::black_box;
 
-use adyton_oracles::{median_ns, table};
+use adyton_oracles::{median_ns, peak_of, table};
 use adyton_pki::SignatureAlgorithm;
 use adyton_tee_tcg_tpm::forge::{ForgedAk, QuoteForge, enrolled};
 use adyton_tee_tcg_tpm::{
@@ -55,6 +55,8 @@ fn measure(name: &str, ak: &ForgedAk, algorithm: SignatureAlgorithm) {
         1e9 / times[1],
         times[0] / times[1]
     );
+    let (_, peak) = peak_of(|| verify(&bytes, &trusted, &expected, NOW).expect("verifies"));
+    println!("{name}: peak heap of one verification: {peak} bytes");
 }
 
 fn main() {

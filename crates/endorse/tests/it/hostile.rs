@@ -18,7 +18,7 @@ use crate::intel;
 use crate::server::{Reply, Server, outcomes};
 
 /// Certificates and lists under a vendor's names and a stranger's key, newer than any.
-fn rivals(names: &[&str], now: UnixTime) -> Vec<Vec<u8>> {
+pub(crate) fn rivals(names: &[&str], now: UnixTime) -> Vec<Vec<u8>> {
     let key = ForgeKey::generate(KeyKind::P256);
     let mut all = Vec::new();
     for name in names {

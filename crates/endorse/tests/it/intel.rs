@@ -11,6 +11,7 @@ use adyton_verifier::authenticate;
 use adyton_verifier::material::{Material, Trust};
 
 use crate::amd::read;
+use crate::hostile::rivals;
 use crate::server::{Reply, Server, fetcher, outcomes, status};
 
 pub(crate) fn encoded(pem: &[u8]) -> String {
@@ -165,23 +166,69 @@ fn a_service_without_chains_is_of_use_to_who_has_them() {
     assert_eq!(outcomes(fetched.unwrap().items()), ["fetched"; 4]);
 }
 
-#[test]
-fn a_quote_without_its_certificate_gets_it_from_a_caching_service() {
+/// A quote that names its platform's PCE in place of its certificate.
+fn without_certificate(pce_svn: [u8; 2], pce_id: [u8; 2]) -> IntelForge {
     let mut forge = IntelForge::sgx();
     forge.quote.certification_kind = 3;
-    let svns = [[5_u8; 16].as_slice(), &[11, 0], &[0, 0]].concat();
+    let svns = [[5_u8; 16].as_slice(), &pce_svn, &pce_id].concat();
     forge.quote.certification = Some([&[0xee; 384], svns.as_slice()].concat());
+    forge
+}
+
+/// A PCCS that has the platform's certificate, too.
+fn serve_pck(forge: &IntelForge) -> Server {
     let chain = forge.pck_chain();
     let (leaf, above) = chain.split_at(chain.find("-----END").unwrap() + 26);
     let (leaf, above) = (leaf.to_owned(), encoded(above.as_bytes()));
     let bundle = forge.bundle();
-    let server = Server::start(move |path, _| match path.contains("/pckcert?") {
+    Server::start(move |path, _| match path.contains("/pckcert?") {
         true => {
             let header = ("SGX-PCK-Certificate-Issuer-Chain", above.clone());
             Reply::Http(200, vec![header], leaf.clone().into_bytes())
         }
         false => served(&bundle, path, true),
-    });
+    })
+}
+
+#[test]
+fn what_is_about_another_platform_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut forge = IntelForge::tdx();
+    forge.tcb_info["fmspc"] = "00906ed50000".into();
+    let cache = Cache::open(&directory.path().join("fmspc")).unwrap();
+    let fetched = fetch(&serve(&forge).fetcher(), &forge, &cache, NOW);
+    assert_eq!(
+        outcomes(fetched.items()),
+        ["failed", "fetched", "fetched", "fetched"]
+    );
+    assert_eq!(fetched.failed()[0].1.class(), ErrorClass::Malformed);
+
+    // The certificate that is served is for PCESVN 11 of PCE 0.
+    for (pce_svn, pce_id, good) in [
+        ([11, 0], [0, 0], true),
+        ([12, 0], [0, 0], true),
+        ([10, 0], [0, 0], false),
+        ([11, 0], [1, 0], false),
+    ] {
+        let forge = without_certificate(pce_svn, pce_id);
+        let name = format!("{pce_svn:?}{pce_id:?}");
+        let cache = Cache::open(&directory.path().join(name)).unwrap();
+        let fetched = fetch(&serve_pck(&forge).fetcher(), &forge, &cache, NOW);
+        let failed = fetched.failed();
+        assert_eq!(failed.is_empty(), good, "{fetched:?}");
+        let refused = failed.iter().map(|(_, error)| error.class());
+        assert!(
+            refused
+                .into_iter()
+                .all(|class| class == ErrorClass::Malformed)
+        );
+    }
+}
+
+#[test]
+fn a_quote_without_its_certificate_gets_it_from_a_caching_service() {
+    let forge = without_certificate([11, 0], [0, 0]);
+    let server = serve_pck(&forge);
     let directory = tempfile::tempdir().unwrap();
     let cache = Cache::open(directory.path()).unwrap();
     let fetched = fetch(&server.fetcher(), &forge, &cache, NOW);
@@ -213,6 +260,9 @@ fn a_quote_without_its_certificate_gets_it_from_a_caching_service() {
     };
     let mut several = Material::new();
     several.add(stranger.as_bytes()).unwrap();
+    for rival in rivals(&["Intel SGX PCK Platform CA"], NOW) {
+        several.add(&rival).unwrap();
+    }
     several.extend(read(cache.path()));
     let endorsements = several.endorse(&trust(&forge), NOW);
     authenticate(&evidence(&forge), &endorsements, NOW).unwrap();
