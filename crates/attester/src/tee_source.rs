@@ -79,14 +79,18 @@ impl TeeSource {
             }
             _ => return Err(AttesterError::NoDriver { kind }),
         };
-        if found.kind() == kind {
-            Ok(found)
-        } else {
-            Err(AttesterError::AnotherTee {
-                expected: kind,
-                found: found.kind(),
-            })
-        }
+        of_kind(found, kind)
+    }
+}
+
+/// An interface that several kinds have, if it is of the one that was asked for.
+fn of_kind(
+    found: Box<dyn Attester + Send>,
+    expected: TeeKind,
+) -> Result<Box<dyn Attester + Send>, AttesterError> {
+    match found.kind() {
+        kind if kind == expected => Ok(found),
+        found => Err(AttesterError::AnotherTee { expected, found }),
     }
 }
 
@@ -132,5 +136,62 @@ impl std::fmt::Display for TpmPlace {
             Self::Device(path) | Self::Socket(path) => write!(f, "{}", path.display()),
             Self::Tcp(address) => f.write_str(address),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use adyton_crypto::SecretArray;
+    use adyton_types::{ErrorClass, Evidence, ReportData};
+
+    use super::*;
+
+    #[test]
+    fn snp_is_asked_by_the_interface_that_is_there() {
+        let root = tempfile::tempdir().unwrap();
+        let refused = |kind| {
+            let error = TeeSource::Guest(kind).open(root.path()).err().unwrap();
+            assert_eq!(error.class(), ErrorClass::Unavailable, "{kind}: {error:?}");
+            format!("{error:?}")
+        };
+        // Kernels without configfs-tsm have the device alone, and only for SNP.
+        assert!(refused(TeeKind::Snp).contains("sev-guest"));
+        assert!(refused(TeeKind::Tdx).contains(TSM_DIRECTORY));
+        std::fs::create_dir_all(root.path().join(TSM_DIRECTORY)).unwrap();
+        std::fs::remove_dir(root.path().join(TSM_DIRECTORY)).unwrap();
+        std::fs::write(root.path().join(TSM_DIRECTORY), "no directory").unwrap();
+        assert!(refused(TeeKind::Snp).contains(TSM_DIRECTORY));
+    }
+
+    /// A guest of TDX.
+    #[derive(Debug)]
+    struct Tdx;
+
+    impl Attester for Tdx {
+        fn kind(&self) -> TeeKind {
+            TeeKind::Tdx
+        }
+
+        fn evidence(&self, report_data: &ReportData) -> Result<Evidence, AttesterError> {
+            Err(AttesterError::EmptyReportData(*report_data))
+        }
+
+        fn sealing_key(&self, _: &str) -> Result<SecretArray<32>, AttesterError> {
+            Err(AttesterError::NoDriver { kind: TeeKind::Tdx })
+        }
+    }
+
+    #[test]
+    fn another_tee_behind_the_same_interface_is_refused() {
+        assert!(of_kind(Box::new(Tdx), TeeKind::Tdx).is_ok());
+        let error = of_kind(Box::new(Tdx), TeeKind::Snp).err().unwrap();
+        let another = matches!(
+            error,
+            AttesterError::AnotherTee {
+                expected: TeeKind::Snp,
+                found: TeeKind::Tdx
+            }
+        );
+        assert!(another, "{error}");
     }
 }

@@ -70,9 +70,13 @@ fn a_service_of_ones_own_is_trusted_by_its_certificate() {
     let empty = Cache::open(&directory.path().join("empty")).unwrap();
     let fetched = fetch(&fetcher(&other, &TlsRoots::File(file)), &amd(), &empty, NOW);
     assert_eq!(outcomes(fetched.items()), ["failed"; 3], "{fetched:?}");
-    let none = TlsRoots::File(directory.path().join("none.pem"));
-    let error = Fetcher::new(Sources::default(), &none, impatient()).unwrap_err();
-    assert!(matches!(error, FetchError::TlsRoots { .. }), "{error}");
+    // A file that is not there, and one without a certificate: not as if any would do.
+    std::fs::write(directory.path().join("empty.pem"), "no certificate").unwrap();
+    for name in ["none.pem", "empty.pem"] {
+        let none = TlsRoots::File(directory.path().join(name));
+        let error = Fetcher::new(Sources::default(), &none, impatient()).unwrap_err();
+        assert!(matches!(error, FetchError::TlsRoots { .. }), "{error}");
+    }
 }
 
 #[test]
