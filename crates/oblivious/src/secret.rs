@@ -6,6 +6,23 @@ use zeroize::Zeroize;
 ///
 /// It cannot be compared, indexed, printed or copied; it is wiped when dropped. What is inside is
 /// reached by [`Secret::danger_reveal`] only, whose name shows in review.
+///
+/// ```compile_fail,E0369
+/// # use adyton_oblivious::Secret;
+/// let same = Secret::new(1) == Secret::new(1);
+/// ```
+/// ```compile_fail,E0608
+/// # use adyton_oblivious::Secret;
+/// let first = Secret::new([1, 2])[0];
+/// ```
+/// ```compile_fail,E0277
+/// # use adyton_oblivious::Secret;
+/// let text = format!("{}", Secret::new(1));
+/// ```
+/// ```compile_fail,E0599
+/// # use adyton_oblivious::Secret;
+/// let again = Secret::new(1).clone();
+/// ```
 pub struct Secret<T: Zeroize>(T);
 
 impl<T: Zeroize> Secret<T> {

@@ -141,7 +141,8 @@ impl Batch {
         Ok(Client(self.clients.len() - 1))
     }
 
-    /// Forgets all clients, their queries and answers.
+    /// Forgets all clients and wipes their queries. What was made of those is overwritten by the next
+    /// batch, and wiped when this is dropped.
     pub fn clear(&mut self) {
         for column in self.names.iter_mut().chain([&mut self.checks]) {
             column.words_mut().zeroize();
