@@ -101,3 +101,41 @@ impl Waiting {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::frame::{parse_ask, tell};
+
+    /// Its place in the batch is kept; whoever waits for the same batch gets the own answer.
+    #[tokio::test]
+    async fn a_client_that_goes_mid_batch_changes_nothing_for_others() {
+        let (ours, enclave) = Hatch::pair().unwrap();
+        let relay = Arc::new(Relay::new(ours));
+        let first = relay.ask(Ask::Request, b"first");
+        let gone = timeout(Duration::from_millis(1), first).await;
+        assert!(gone.is_err(), "nobody has answered yet");
+        let stays = tokio::spawn({
+            let relay = Arc::clone(&relay);
+            async move { relay.ask(Ask::Request, b"second").await }
+        });
+        let answering = thread::spawn(move || {
+            for _ in 0..2 {
+                let frame = enclave.receive().unwrap();
+                let (_, number, body) = parse_ask(&frame).unwrap();
+                enclave.send(&tell(number, 200, body)).unwrap();
+            }
+            enclave
+        });
+        let told = stays.await.unwrap();
+        assert_eq!(told, Some((200, b"second".to_vec())));
+        drop(answering.join().unwrap());
+        relay.ended().await;
+        assert_eq!(relay.ask(Ask::Stats, b"").await, None);
+        assert!(relay.waiting.lock().is_empty());
+    }
+}

@@ -49,6 +49,26 @@ fn without_room_for_two_tables_a_second_load_does_not_begin() {
     assert_eq!(found.values, [None]);
 }
 
+/// A table of more records than any machine has memory for.
+#[test]
+fn without_memory_a_load_does_not_begin() {
+    let mut world = World::of_capacity((1 << 32) - 16);
+    let mut owner = world.owner();
+    let begin = owner.begin(1).unwrap();
+    // Where the kernel promises more than it has, the promise is all that is tested.
+    if let Err(error) = world.done(&owner, &begin) {
+        let without = matches!(
+            error,
+            LookupError::Table(ObliviousError::OutOfMemory { .. })
+        );
+        assert!(without, "{error}");
+        assert_eq!(error.class(), ErrorClass::Unavailable);
+        // The session goes on, and there is no table as before.
+        let end = owner.end().unwrap();
+        assert_eq!(world.done(&owner, &end), Err(LookupError::NoLoad));
+    }
+}
+
 #[test]
 fn a_load_that_is_cut_short_doubled_or_too_large_changes_nothing() {
     let mut world = World::with_table(100);

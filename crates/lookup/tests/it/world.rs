@@ -48,11 +48,24 @@ impl World {
         tokens: Option<TokenTerms>,
         room: usize,
     ) -> Self {
+        Self::made((keys, value_bytes, 1000), tokens, room)
+    }
+
+    /// Of phone numbers, for so many records.
+    pub(crate) fn of_capacity(capacity: usize) -> Self {
+        Self::made((KeyKind::Phone, 64, capacity), None, 2)
+    }
+
+    fn made(
+        (keys, value_bytes, capacity): (KeyKind, usize, usize),
+        tokens: Option<TokenTerms>,
+        room: usize,
+    ) -> Self {
         let owner = SigningKey::generate(&mut os_rng());
         let terms = Terms {
             keys,
             value_bytes,
-            capacity: 1000,
+            capacity,
             owner: owner.verifying_key(),
             quota: 1024,
             window_ms: 5,
