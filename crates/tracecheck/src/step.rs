@@ -115,7 +115,12 @@ fn follow(pid: i32, watch: &mut dyn Watch) -> io::Result<(i32, u64, u64)> {
                 steps.count,
             ));
         }
-        if !libc::WIFSTOPPED(status) || libc::WSTOPSIG(status) != libc::SIGTRAP {
+        let signal = libc::WIFSTOPPED(status).then(|| libc::WSTOPSIG(status));
+        if matches!(signal, Some(libc::SIGSTOP | libc::SIGCONT)) {
+            // Somebody paused it before its next instruction.
+            continue;
+        }
+        if signal != Some(libc::SIGTRAP) {
             return Err(io::Error::other("the victim was killed"));
         }
         if stepping {
