@@ -1,13 +1,14 @@
 use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 
-use adyton_crypto::{SecretArray, SigningKey};
+use adyton_crypto::{SecretArray, SecretBytes, SigningKey};
 use adyton_merkle::LogKey;
 use adyton_protocol::{
     Card, Challenge, Freshness, Operation, Operations, PendingRelease, ReleaseDraft, RunKeys,
 };
 use adyton_sealing::Identity;
 use adyton_tee_software::{PlatformKey, SoftwareReport};
+use adyton_tokens::IssuerKey;
 use adyton_types::{Evidence, ProgramMeasurement, Sha256Digest, TeeKind};
 use rand_core::{TryCryptoRng, TryRng};
 
@@ -74,6 +75,12 @@ pub fn run_keys() -> Arc<RunKeys> {
 pub fn identity() -> &'static Identity {
     static IDENTITY: LazyLock<Identity> = LazyLock::new(|| Identity::generate(&mut FixedRng(6)));
     &IDENTITY
+}
+
+/// An issuer of tokens. Its key is kept, since primes take some seconds to find.
+pub fn token_issuer() -> IssuerKey {
+    let der = SecretBytes::new(include_bytes!("issuer.bin").to_vec());
+    IssuerKey::from_der(&der).expect("an issuer's key")
 }
 
 /// A request for one secret, as an enclave holds it while it waits.

@@ -5,4 +5,5 @@ mod fixed;
 
 pub use fixed::{
     Broker, FixedRng, broker, identity, pending_release, platform_key, run_keys, signing_key,
+    token_issuer,
 };

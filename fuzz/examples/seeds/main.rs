@@ -2,6 +2,7 @@
 //! document; the fuzzer takes it apart.
 
 mod hardware;
+mod lookups;
 mod references;
 
 use std::collections::BTreeSet;
@@ -44,6 +45,7 @@ fn main() {
     documents();
     hardware::seeds();
     references::seeds();
+    lookups::seeds();
     let leaf = Sha256Digest::new([1; 32]);
     let note = broker.log_key.sign(1, leaf);
     seed("checkpoint", "signed", &[note.as_bytes()]);
