@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use adyton_broker::{AdminCommand, AdminReply};
 use adyton_merkle::Tile;
@@ -12,6 +14,10 @@ use crate::message::{Ask, Tell};
 use crate::service::Service;
 use crate::steps::Unwatched;
 use crate::{BrokerdError, Status, SystemClock};
+
+/// How often somebody else who has the broker is waited for, and how long each time.
+const PATIENCE: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The owner's hand on a broker: through the daemon's socket if one runs, else on the store itself.
 pub struct Control {
@@ -40,22 +46,21 @@ impl Control {
     /// Reaches the broker in a directory. Without a daemon, the broker is locked for as long as
     /// this lives.
     ///
+    /// Another command, or a daemon that is just starting or ending, is waited for, about a second.
+    ///
     /// # Errors
-    /// [`BrokerdError`]; [`BrokerdError::InUse`] while another command, or a daemon that is just
-    /// starting or ending, has it.
+    /// [`BrokerdError`]; [`BrokerdError::InUse`] if one of these takes longer.
     pub fn open(path: &Path) -> Result<Self, BrokerdError> {
         harden_process()?;
-        let way = match Service::open(path, Arc::new(SystemClock), Arc::new(Unwatched)) {
-            Ok((service, _)) => Way::Direct(Box::new(service)),
-            Err(in_use @ BrokerdError::InUse { .. }) => {
-                match AdminClient::connect(&socket_in(path)) {
-                    Ok(client) => Way::Daemon(client),
-                    Err(adyton_transport::AdminError::NotRunning { .. }) => return Err(in_use),
-                    Err(error) => return Err(error.into()),
-                }
+        let mut way = Self::way(path);
+        for _ in 0..PATIENCE {
+            if !matches!(way, Err(BrokerdError::InUse { .. })) {
+                break;
             }
-            Err(error) => return Err(error),
-        };
+            thread::sleep(PAUSE);
+            way = Self::way(path);
+        }
+        let way = way?;
         let file = card_in(path);
         let card = std::fs::read(&file).map_err(BrokerdError::file(&file))?;
         Ok(Self {
@@ -65,6 +70,20 @@ impl Control {
             })?,
             way,
         })
+    }
+
+    fn way(path: &Path) -> Result<Way, BrokerdError> {
+        match Service::open(path, Arc::new(SystemClock), Arc::new(Unwatched)) {
+            Ok((service, _)) => Ok(Way::Direct(Box::new(service))),
+            Err(in_use @ BrokerdError::InUse { .. }) => {
+                match AdminClient::connect(&socket_in(path)) {
+                    Ok(client) => Ok(Way::Daemon(client)),
+                    Err(adyton_transport::AdminError::NotRunning { .. }) => Err(in_use),
+                    Err(error) => Err(error.into()),
+                }
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Whether a daemon carries the commands out.

@@ -50,6 +50,17 @@ fn a_daemon_keeps_its_identity_and_records_its_starts() {
 }
 
 #[test]
+fn an_owner_waits_for_a_command_that_is_about_to_end() {
+    let world = World::empty();
+    let first = world.control();
+    let path = world.path();
+    let second = std::thread::spawn(move || Control::open(&path).map(|_| ()));
+    std::thread::sleep(std::time::Duration::from_millis(60));
+    drop(first);
+    second.join().unwrap().unwrap();
+}
+
+#[test]
 fn one_directory_has_one_process() {
     let world = World::empty();
     let daemon = world.start();
