@@ -108,6 +108,14 @@ pub(crate) fn has_component(kind: TeeKind, component: &str) -> bool {
         number.is_some_and(|n| n.parse().is_ok_and(|n: u8| (1..=16).contains(&n)))
     };
     let snp = || {
+        let of_report = ["guest-svn", "current.firmware", "committed.firmware"];
+        if let Some(bit) = component.strip_prefix("mitigation.") {
+            let shortest = bit == "0" || !bit.starts_with(['0', '+']);
+            return shortest && bit.parse().is_ok_and(|bit: u8| bit < 64);
+        }
+        if of_report.contains(&component) {
+            return true;
+        }
         let named = ["committed.", "launch.", "current."]
             .into_iter()
             .find_map(|prefix| component.strip_prefix(prefix))

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use adyton_tee_amd_snp::{
-    CertTable, Generation, REPORT_BYTES, Requester, Signer, SnpClaims, SnpEndorsements, SnpError,
-    SnpReport, TcbVersion, VekKind,
+    CertTable, FirmwareVersion, Generation, REPORT_BYTES, Requester, Signer, SnpClaims,
+    SnpEndorsements, SnpError, SnpReport, TcbVersion, VekKind,
 };
 use adyton_types::{PlatformId, PlatformMeasurement, TeeKind, UnixTime};
 
@@ -124,7 +124,9 @@ pub(crate) fn one_form(snp: &SnpClaims, known: &SnpEndorsements) -> Result<Claim
 }
 
 /// The TCB that the signing key stands for (`bootloader`, `tee`, `snp`, `microcode`, on Turin
-/// `fmc`); the three others under `committed.`, `launch.` and `current.`.
+/// `fmc`); the three others under `committed.`, `launch.` and `current.`. Besides, what else a policy
+/// may want the least of: the guest's own version, those of the firmware, and each mitigation that
+/// was in effect at launch and still is, as `mitigation.N` = 1.
 fn tcb(snp: &SnpClaims) -> BTreeMap<String, u64> {
     let named = |prefix: &'static str, version: TcbVersion| {
         let all: Vec<(String, u64)> = version
@@ -133,7 +135,7 @@ fn tcb(snp: &SnpClaims) -> BTreeMap<String, u64> {
             .collect();
         all
     };
-    [
+    let mut all: BTreeMap<String, u64> = [
         ("", snp.reported_tcb),
         ("committed.", snp.committed_tcb),
         ("launch.", snp.launch_tcb),
@@ -141,7 +143,24 @@ fn tcb(snp: &SnpClaims) -> BTreeMap<String, u64> {
     ]
     .into_iter()
     .flat_map(|(prefix, version)| named(prefix, version))
-    .collect()
+    .collect();
+    all.insert("guest-svn".to_owned(), snp.guest_svn.into());
+    for (name, version) in [
+        ("current.firmware", snp.current_firmware),
+        ("committed.firmware", snp.committed_firmware),
+    ] {
+        all.insert(name.to_owned(), firmware(version));
+    }
+    if let Some(mitigations) = snp.mitigations {
+        let in_effect = (0..u64::BITS).filter(|bit| mitigations.cover(1 << bit));
+        all.extend(in_effect.map(|bit| (format!("mitigation.{bit}"), 1)));
+    }
+    all
+}
+
+/// Major, minor and build in one number that orders them.
+fn firmware(version: FirmwareVersion) -> u64 {
+    u64::from(version.major) << 16 | u64::from(version.minor) << 8 | u64::from(version.build)
 }
 
 fn attributes(snp: &SnpClaims) -> Attributes {
@@ -180,11 +199,8 @@ fn attributes(snp: &SnpClaims) -> Attributes {
         all.number("launch-mitigations", mitigations.launch);
         all.number("current-mitigations", mitigations.current);
     }
-    let version = |v: adyton_tee_amd_snp::FirmwareVersion| {
-        u64::from(v.major) << 16 | u64::from(v.minor) << 8 | u64::from(v.build)
-    };
-    all.number("current-firmware", version(snp.current_firmware));
-    all.number("committed-firmware", version(snp.committed_firmware));
+    all.number("current-firmware", firmware(snp.current_firmware));
+    all.number("committed-firmware", firmware(snp.committed_firmware));
     launch_policy(snp, &mut all);
     all
 }

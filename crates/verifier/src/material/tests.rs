@@ -53,7 +53,31 @@ fn a_directory_of_amd_endorses_its_chip() {
     assert_eq!(claims.generation, "Genoa");
     assert_eq!(claims.measurement.as_bytes(), [0x3e; 48]);
     assert_eq!(claims.tcb.get("microcode"), Some(&219));
+    assert_eq!(claims.tcb.get("guest-svn"), Some(&0));
+    assert_eq!(claims.tcb.get("current.firmware"), Some(&79_645));
+    assert_eq!(claims.tcb.get("mitigation.0"), None);
     assert!(claims.concerns.is_empty(), "{:?}", claims.concerns);
+}
+
+#[test]
+fn mitigations_that_are_in_effect_are_components_of_the_tcb() {
+    let amd = amd();
+    let mut material = Material::new();
+    for file in files(&amd) {
+        material.add(&file).unwrap();
+    }
+    let mut report = amd.report();
+    report.set(0x1f8, &[0b011]).set(0x200, &[0b110]);
+    let evidence = Evidence {
+        kind: TeeKind::Snp,
+        bytes: report.sign(&KEYS.vek),
+    };
+    let endorsements = material.endorse(&trust(&amd), NOW);
+    let authentic = authenticate(&evidence, &endorsements, NOW).unwrap();
+    let tcb = &authentic.claims().tcb;
+    // Not the one that is gone, nor the one that came after the guest had started.
+    let stated = [0, 1, 2].map(|bit| tcb.get(&format!("mitigation.{bit}")).copied());
+    assert_eq!(stated, [None, Some(1), None]);
 }
 
 #[test]
