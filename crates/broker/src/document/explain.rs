@@ -102,7 +102,10 @@ fn kind(kind: TeeKind) -> &'static str {
             "It is protected by software only, WITHOUT special hardware: whoever controls that \
              machine's kernel, or has its platform key, can get at the data"
         }
-        TeeKind::Tpm => "Its TPM says what it started",
+        TeeKind::Tpm => {
+            "Its TPM says what it started, and its memory is NOT protected: whoever controls that \
+             machine can get at the data"
+        }
         TeeKind::Snp => "It is a virtual machine protected by AMD SEV-SNP",
         TeeKind::Tdx => "It is a virtual machine protected by Intel TDX",
         TeeKind::Sgx => "It is a process protected by Intel SGX",

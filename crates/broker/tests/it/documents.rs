@@ -220,6 +220,11 @@ fn an_owner_reads_everything_that_is_allowed() {
     ] {
         assert!(lines.contains(word), "{word} in\n{lines}");
     }
+    let tpm = hardware().replace("kind = \"snp\"", "kind = \"tpm\"");
+    let tpm = tpm.replace(&"12".repeat(48), &"12".repeat(32));
+    let tpm = tpm.replace("{ snp = 23, microcode = 209 }", "{}");
+    let lines = parse(&tpm).unwrap().explain().join("\n");
+    assert!(lines.contains("memory is NOT protected"), "{lines}");
 }
 
 #[test]

@@ -139,6 +139,20 @@ fn release(mut machine: Machine) {
         );
     }
 
+    // Years on, by what was true then. Keys that the owner has enrolled have no end.
+    let until = format!("not-after = \"{}\"", machine.now.plus_secs(A_YEAR));
+    let longer = document.replace(&until, "not-after = \"9999-01-01T00:00:00Z\"");
+    assert_ne!(longer, document);
+    let later = machine.now.plus_secs(60 * A_YEAR);
+    world.at(&later.to_string());
+    world.allow(&longer);
+    if kind != TeeKind::Tpm {
+        let error = machine
+            .ask(&world, false)
+            .expect_err("nobody vouches for it any more");
+        assert_eq!(error.class(), ErrorClass::Stale, "{kind}: {error}");
+    }
+
     world.engine.set_judging(Judging::default());
     world.allow(&document);
     let error = machine.ask(&world, false).expect_err("nothing to judge by");
