@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use adyton_types::ErrorClass;
 use serde_json::json;
 
-use crate::printable::printable;
+use crate::printable::{printable, printable_json};
 
 /// Exit code for wrong usage (`EX_USAGE` of sysexits.h).
 const USAGE: u8 = 64;
@@ -98,22 +98,28 @@ impl Failure {
             let document = json!({ "error": {
                 "class": class, "exit": code, "message": self.message, "causes": self.causes, "details": self.details,
             }});
-            format!("{document:#}\n")
+            printable_json(&document)
         } else {
-            let causes = self
-                .causes
-                .iter()
-                .map(|cause| format!("  because: {cause}\n"));
-            let details = self.details.iter().map(|line| format!("  {line}\n"));
-            std::iter::once(format!("error: {}\n", self.message))
-                .chain(details)
-                .chain(causes)
-                .map(|line| printable(&line))
-                .collect()
+            self.text()
         };
         // A closed standard error leaves the exit code to speak.
         let _ = std::io::stderr().write_all(text.as_bytes());
         self.exit()
+    }
+
+    /// For people. What strangers wrote into it begins no line of its own: it could be taken for what
+    /// this program says.
+    fn text(&self) -> String {
+        let causes = self
+            .causes
+            .iter()
+            .map(|cause| format!("  because: {cause}"));
+        let details = self.details.iter().map(|line| format!("  {line}"));
+        std::iter::once(format!("error: {}", self.message))
+            .chain(details)
+            .chain(causes)
+            .map(|line| printable(&line).replace('\n', "\n    | ") + "\n")
+            .collect()
     }
 
     /// The process's exit code.
@@ -167,3 +173,20 @@ failure_from!(
     adyton_program::SourceError,
     adyton_transport::TransportError,
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_write_begins_no_line() {
+        let evil = "`x`\n\nVERIFIED\nplatform  snp TEE";
+        let failure = Failure::rejected(evil)
+            .with_details([evil.to_owned()])
+            .context("`receipt`");
+        let text = failure.text();
+        let mut lines = text.lines();
+        assert_eq!(lines.next(), Some("error: `receipt`: `x`"));
+        assert!(lines.all(|line| line.starts_with("  ")), "{text}");
+    }
+}

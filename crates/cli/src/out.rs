@@ -4,7 +4,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value;
 
 use crate::Failure;
-use crate::printable::printable;
+use crate::printable::{printable, printable_json};
 
 /// Where a command's results go: text for people, or one JSON document for programs.
 #[derive(Debug, Clone, Copy)]
@@ -21,7 +21,7 @@ impl Out {
     /// Prints a command's result: `text` for people, or `json` where `--json` was said.
     pub(crate) fn result(self, text: &str, json: &Value) -> Result<(), Failure> {
         if self.json {
-            return write(&format!("{json:#}\n"));
+            return write(&printable_json(json));
         }
         let end = if text.is_empty() || text.ends_with('\n') {
             ""
@@ -34,7 +34,7 @@ impl Out {
     /// Prints the JSON document of a command that has told people all on the way.
     pub(crate) fn document(self, json: &Value) -> Result<(), Failure> {
         if self.json {
-            write(&format!("{json:#}\n"))
+            write(&printable_json(json))
         } else {
             Ok(())
         }

@@ -33,14 +33,15 @@ impl ValueForm {
     }
 
     /// The value as people read it: text without the zero bytes behind it, or hexadecimal. What is
-    /// no text is shown as hexadecimal behind `0x`.
+    /// no text of one line is shown as hexadecimal behind `0x`: results are lines, and nobody's value
+    /// is to look like another one's.
     #[must_use]
     pub fn show(self, value: &[u8]) -> String {
         let end = value.iter().rposition(|byte| *byte != 0);
         let text = std::str::from_utf8(&value[..end.map_or(0, |end| end + 1)]);
         match (self, text) {
-            (Self::Text, Ok(text)) => text.to_owned(),
-            (Self::Text, Err(_)) => format!("0x{}", hex_encode(value)),
+            (Self::Text, Ok(text)) if !text.contains(char::is_control) => text.to_owned(),
+            (Self::Text, _) => format!("0x{}", hex_encode(value)),
             (Self::Hex, _) => hex_encode(value),
         }
     }
@@ -97,6 +98,7 @@ mod tests {
         assert_eq!(hex.parse("6162", 3), Ok(b"ab\0".to_vec()));
         assert_eq!(text.show(b"ab\0"), "ab");
         assert_eq!(text.show(b"\xff\0"), "0xff00");
+        assert_eq!(text.show(b"a\n7\tb"), "0x610a370962");
         assert_eq!(hex.show(b"ab\0"), "616200");
         assert_eq!(text.parse("", 0), Ok(Vec::new()));
         let (found, bytes) = (4, 3);
