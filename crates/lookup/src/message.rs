@@ -182,3 +182,83 @@ impl Done {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use adyton_crypto::{SigningKey, os_rng};
+
+    use super::*;
+    use crate::key::KeyKind;
+
+    /// Keys of 8 bytes, values of 4.
+    fn terms() -> Terms {
+        Terms {
+            keys: KeyKind::Phone,
+            value_bytes: 4,
+            capacity: 8,
+            owner: SigningKey::generate(&mut os_rng()).verifying_key(),
+            quota: 16,
+            window_ms: 0,
+            tokens: None,
+        }
+    }
+
+    #[test]
+    fn a_message_has_its_kinds_length_or_is_none() {
+        let terms = terms();
+        let parse = |kind: u8, len: usize| {
+            let message = vec![kind; len];
+            Message::parse(&message, &terms).map(drop)
+        };
+        const ROW: usize = 12;
+        const MOST: usize = MAX_ROWS_BYTES / ROW * ROW;
+        for (kind, rest) in [
+            (QUERY, 16 * 8),
+            (QUERY, 64 * 8),
+            (OWNER, 64),
+            (BEGIN, 8),
+            (ROWS, ROW),
+            (ROWS, MOST),
+            (END, 0),
+            (CHANGES, 2 * (1 + ROW)),
+        ] {
+            assert_eq!(parse(kind, 1 + rest), Ok(()), "{kind}, {rest}");
+        }
+        for (kind, rest) in [
+            (0, 0),
+            (7, 8),
+            (OWNER, 63),
+            (OWNER, 65),
+            (BEGIN, 7),
+            (BEGIN, 9),
+            (ROWS, 0),
+            (ROWS, ROW - 1),
+            (ROWS, MOST + ROW),
+            (END, 1),
+            (CHANGES, 0),
+            (CHANGES, ROW),
+        ] {
+            let refused = Err(LookupError::Message);
+            assert_eq!(parse(kind, 1 + rest), refused, "{kind}, {rest}");
+        }
+        assert_eq!(parse(0, 0), Err(LookupError::Message));
+        for rest in [0, 8, 16 * 8 - 1, 17 * 8] {
+            assert_eq!(parse(QUERY, 1 + rest), Err(LookupError::NoClass));
+        }
+    }
+
+    #[test]
+    fn terms_are_within_their_limits() {
+        let parse = |change: &dyn Fn(&mut Terms)| {
+            let mut terms = terms();
+            change(&mut terms);
+            let parsed = Terms::parse(&terms.encode());
+            assert!(parsed.as_ref().is_ok_and(|parsed| *parsed == terms) || parsed.is_err());
+            parsed.is_ok()
+        };
+        assert!(parse(&|terms| terms.window_ms = 1000));
+        assert!(!parse(&|terms| terms.window_ms = 1001));
+        assert!(parse(&|terms| terms.value_bytes = 64));
+        assert!(!parse(&|terms| terms.value_bytes = 65));
+    }
+}

@@ -1,4 +1,4 @@
-use adyton_lookup::{KeyKind, LookupError};
+use adyton_lookup::{ClientError, KeyKind, LookupError};
 use adyton_oblivious::ObliviousError;
 use adyton_types::ErrorClass;
 
@@ -97,6 +97,24 @@ fn a_load_that_is_cut_short_doubled_or_too_large_changes_nothing() {
 
     let found = world.ask(&mut client, &[number(1)]).unwrap();
     assert_eq!((found.values, found.epoch), (vec![Some(value(1))], 1));
+}
+
+#[test]
+fn an_owner_s_client_sends_no_rows_of_another_shape() {
+    let mut world = World::with_table(1);
+    let mut owner = world.owner();
+    let short = [(number(1), vec![0; 7])];
+    let many = vec![record(1); owner.rows_a_message() + 1];
+    for rows in [&[], short.as_slice(), &many] {
+        assert!(matches!(owner.rows(rows), Err(ClientError::Rows)));
+    }
+    let put = [adyton_lookup::Update::Put(number(1), vec![0; 9])];
+    for changes in [&[], put.as_slice()] {
+        assert!(matches!(owner.changes(changes), Err(ClientError::Rows)));
+    }
+    let email = KeyKind::Email.parse("a@example.org").unwrap();
+    let other = owner.rows(&[(email, value(1))]);
+    assert!(matches!(other, Err(ClientError::KeyKind { index: 0 })));
 }
 
 #[test]
