@@ -1,4 +1,4 @@
-use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, dealloc};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::{fmt, slice};
@@ -36,11 +36,14 @@ impl Lines {
         }
         let layout = layout(len).ok_or(none)?;
         // SAFETY: the layout is not of size zero.
-        let start = unsafe { alloc_zeroed(layout) };
+        let start = unsafe { alloc(layout) };
         let start = NonNull::new(start.cast::<Line>()).ok_or(none)?;
+        // Before the first touch: pages that are there already stay small.
         if bytes >= HUGE {
             advise(start, bytes);
         }
+        // SAFETY: `len` lines from `start` on were allocated just now.
+        unsafe { start.write_bytes(0, len) };
         Ok(Self { start, len })
     }
 
