@@ -4,9 +4,11 @@
 
 use adyton_appraisal::{AppraisalPolicy, PlatformPolicy, ReferenceValues, References};
 use adyton_codec::Value;
+use adyton_fuzz::bound_heap;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };

@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use adyton_codec::Value;
+use adyton_fuzz::bound_heap;
 use adyton_tee_arm_cca::forge::{ForgedToken, payload};
 use adyton_tee_arm_cca::{CcaEndorsements, CcaToken, verify};
 use adyton_types::UnixTime;
@@ -25,6 +26,8 @@ static FORGED: LazyLock<Forged> = LazyLock::new(|| {
 });
 
 fuzz_target!(|data: &[u8]| {
+    LazyLock::force(&FORGED);
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };

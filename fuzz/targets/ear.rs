@@ -5,12 +5,14 @@
 use adyton_codec::{Value, base64url_encode};
 use adyton_crypto::{SecretArray, SigningKey};
 use adyton_ear::{EarSigningKey, Pin, VerifiedEar};
+use adyton_fuzz::bound_heap;
 use adyton_types::UnixTime;
 use libfuzzer_sys::fuzz_target;
 
 const NOW: UnixTime = UnixTime::from_secs(1_800_000_000);
 
 fuzz_target!(|data: &[u8]| {
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };

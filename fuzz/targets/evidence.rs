@@ -6,13 +6,15 @@ use std::sync::LazyLock;
 
 use adyton_codec::Value;
 use adyton_crypto::{SigningKey, sign_labelled};
-use adyton_fuzz::signing_key;
+use adyton_fuzz::{bound_heap, signing_key};
 use adyton_tee_software::verify;
 use libfuzzer_sys::fuzz_target;
 
 static KEY: LazyLock<SigningKey> = LazyLock::new(|| signing_key(10));
 
 fuzz_target!(|data: &[u8]| {
+    LazyLock::force(&KEY);
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };

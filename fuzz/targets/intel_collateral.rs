@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use adyton_fuzz::bound_heap;
 use adyton_pki::SignatureAlgorithm;
 use adyton_tee_intel_dcap::forge::IntelForge;
 use adyton_tee_intel_dcap::{IntelBundle, SignedDocument};
@@ -25,6 +26,8 @@ fn signed(body: &[u8]) -> SignedDocument {
 }
 
 fuzz_target!(|data: &[u8]| {
+    LazyLock::force(&WORLD);
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };

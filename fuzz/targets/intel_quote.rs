@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use adyton_fuzz::bound_heap;
 use adyton_tee_intel_dcap::eventlog::EventLog;
 use adyton_tee_intel_dcap::forge::IntelForge;
 use adyton_tee_intel_dcap::{IntelEndorsements, Quote, verify};
@@ -25,6 +26,8 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
 });
 
 fuzz_target!(|data: &[u8]| {
+    LazyLock::force(&WORLD);
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };

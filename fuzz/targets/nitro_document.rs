@@ -3,6 +3,7 @@
 //! is the payload of a document of otherwise right form.
 
 use adyton_codec::Value;
+use adyton_fuzz::bound_heap;
 use adyton_tee_aws_nitro::forge::{ForgedNitro, NOW, envelope};
 use adyton_tee_aws_nitro::{NitroDocument, verify};
 use libfuzzer_sys::fuzz_target;
@@ -10,6 +11,7 @@ use libfuzzer_sys::fuzz_target;
 const ES384: [u8; 4] = [0xa1, 0x01, 0x38, 0x22];
 
 fuzz_target!(|data: &[u8]| {
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };

@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use adyton_fuzz::bound_heap;
 use adyton_pki::SignatureAlgorithm;
 use adyton_tee_nvidia_gpu::forge::{ForgedReport, ForgedWorld};
 use adyton_tee_nvidia_gpu::{Architecture, NvidiaEndorsements, Report, verify};
@@ -26,6 +27,8 @@ static FORGED: LazyLock<Forged> = LazyLock::new(|| {
 });
 
 fuzz_target!(|data: &[u8]| {
+    LazyLock::force(&FORGED);
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };

@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use adyton_fuzz::bound_heap;
 use adyton_pki::OcspResponse;
 use adyton_tee_nvidia_gpu::Rim;
 use adyton_tee_nvidia_gpu::forge::{ForgedRim, ForgedWorld, answers};
@@ -21,6 +22,8 @@ static FORGED: LazyLock<Forged> = LazyLock::new(|| {
 });
 
 fuzz_target!(|data: &[u8]| {
+    LazyLock::force(&FORGED);
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };

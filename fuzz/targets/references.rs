@@ -3,11 +3,13 @@
 //! platforms. What is read is written back the same.
 
 use adyton_appraisal::{ReferenceDraft, danger_import_unverified_corim};
+use adyton_fuzz::bound_heap;
 use adyton_types::TeeKind;
 use adyton_verifier::material::danger_cca_platforms;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
+    let _bound = bound_heap(data);
     if let Ok(import) = danger_import_unverified_corim(data, TeeKind::Cca) {
         assert!(import.taken.values().all(|taken| taken.note.len() <= 128));
     }

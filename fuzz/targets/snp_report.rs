@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use adyton_fuzz::bound_heap;
 use adyton_tee_amd_snp::forge::{ForgedAmd, KEYS, NOW, ReportForge};
 use adyton_tee_amd_snp::{Generation, SnpEndorsements, SnpReport, VekKind, verify};
 use libfuzzer_sys::fuzz_target;
@@ -20,6 +21,8 @@ static ENDORSEMENTS: LazyLock<Vec<SnpEndorsements>> = LazyLock::new(|| {
 });
 
 fuzz_target!(|data: &[u8]| {
+    LazyLock::force(&ENDORSEMENTS);
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };

@@ -1,11 +1,13 @@
 #![no_main]
 //! Event logs of TPMs and of TDX: what replays confirms itself, and nothing else.
 
+use adyton_fuzz::bound_heap;
 use adyton_tee_tcg_tpm::HashAlg;
 use adyton_tee_tcg_tpm::eventlog::{EventLog, EventLogError, Registers};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
+    let _bound = bound_heap(data);
     let Ok(log) = EventLog::parse(data) else {
         return;
     };

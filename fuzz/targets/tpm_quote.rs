@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use adyton_fuzz::bound_heap;
 use adyton_tee_tcg_tpm::forge::{ForgedAk, QuoteForge, enrolled};
 use adyton_tee_tcg_tpm::{
     Expected, HashAlg, PcrSelection, PcrSet, PcrValues, Quote, Signature, TpmEndorsements,
@@ -38,6 +39,9 @@ fn judge(evidence: &[u8]) {
 }
 
 fuzz_target!(|data: &[u8]| {
+    LazyLock::force(&TRUSTED);
+    LazyLock::force(&RIGHT);
+    let _bound = bound_heap(data);
     let Some((mode, rest)) = data.split_first() else {
         return;
     };
