@@ -5,9 +5,15 @@
 //! A verdict that differs has to be explained in `docs/evidence/README.md`, which names the file; one
 //! that is not makes the run fail.
 
+mod gpus;
+mod hcl;
 mod index;
 mod intel;
+mod logs;
+mod oak;
 mod others;
+mod pieces;
+mod quotes;
 mod table;
 
 use std::io::Write as _;
@@ -15,6 +21,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use index::Index;
+use others::Vendors;
 use table::Table;
 
 fn main() -> std::io::Result<ExitCode> {
@@ -27,7 +34,13 @@ fn main() -> std::io::Result<ExitCode> {
     let explained = std::fs::read_to_string(documentation)?;
     let mut table = Table::default();
     intel::run(&index, &mut table)?;
-    others::run(&index, &mut table)?;
+    let mut vendors = Vendors::read(&index)?;
+    others::run(&index, &vendors, &mut table)?;
+    hcl::run(&index, &vendors, &mut table)?;
+    oak::run(&index, &mut vendors, &mut table)?;
+    quotes::run(&index, &mut table)?;
+    logs::run(&index, &mut table)?;
+    gpus::run(&index, &mut table)?;
     let mut out = std::io::stdout().lock();
     write!(out, "{table}")?;
     let unexplained = table.unexplained(&explained);

@@ -24,6 +24,7 @@ impl fmt::Display for Outcome {
 struct Kind {
     files: usize,
     accepted: usize,
+    parts: usize,
     refused: BTreeMap<String, usize>,
 }
 
@@ -44,6 +45,11 @@ impl Table {
             Outcome::Accepted(_) => kind.accepted += 1,
             Outcome::Refused(check) => *kind.refused.entry(check.clone()).or_default() += 1,
         }
+    }
+
+    /// Counts a file that is no Evidence by itself: a part of some, or beside it.
+    pub(crate) fn add_part(&mut self, kind: &str) {
+        self.kinds.entry(kind.to_owned()).or_default().parts += 1;
     }
 
     /// Compares an outcome with the listed verdict.
@@ -69,16 +75,16 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:22} {:>6} {:>9}  refused by",
-            "kind", "files", "accepted"
+            "{:22} {:>8} {:>8}  {:>6} refused by",
+            "kind", "Evidence", "accepted", "parts"
         )?;
         for (name, kind) in &self.kinds {
             let refused = kind.refused.iter().map(|(check, n)| format!("{check} {n}"));
             let refused = refused.collect::<Vec<_>>().join(", ");
             writeln!(
                 f,
-                "{name:22} {:>6} {:>9}  {refused}",
-                kind.files, kind.accepted
+                "{name:22} {:>8} {:>8} {:>6}  {refused}",
+                kind.files, kind.accepted, kind.parts
             )?;
         }
         writeln!(
