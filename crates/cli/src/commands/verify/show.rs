@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use adyton_appraisal::AppraisalPolicy;
@@ -88,7 +89,6 @@ impl View<'_> {
     /// What this machine is.
     fn machine(&self) -> Vec<String> {
         let claims = self.authentic.claims();
-        let tcb = claims.tcb.iter().map(|(name, svn)| format!("{name} {svn}"));
         let line = |name: &str, value: String| format!("{name:13} {value}");
         let mut lines = vec![
             line("machine", product(claims)),
@@ -96,7 +96,7 @@ impl View<'_> {
             line("platform id", claims.platform_id.to_string()),
         ];
         if !claims.tcb.is_empty() {
-            lines.push(line("TCB", tcb.collect::<Vec<_>>().join(", ")));
+            lines.push(line("TCB", components(&claims.tcb)));
         }
         if let Some(standing) = &claims.standing {
             let advisories = Vec::from_iter(standing.advisories.iter().cloned()).join(", ");
@@ -246,4 +246,28 @@ fn tally(kinds: &[&'static str]) -> String {
         .iter()
         .map(|(kind, count)| format!("{count} {kind}"));
     words.collect::<Vec<_>>().join(", ")
+}
+
+/// `pce 11, sgx.2 4, sgx.10 0`: components of one name in the order of their numbers.
+fn components(tcb: &BTreeMap<String, u64>) -> String {
+    let mut sorted: Vec<_> = tcb.iter().collect();
+    sorted.sort_by_key(|(name, _)| match name.split_once('.') {
+        Some((family, number)) => (family, number.parse::<u32>().ok()),
+        None => (name.as_str(), None),
+    });
+    let words = sorted.iter().map(|(name, svn)| format!("{name} {svn}"));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn components_stand_in_the_order_of_their_numbers() {
+        let tcb = [("sgx.10", 0), ("sgx.2", 4), ("pce", 11), ("tdx.1", 5)];
+        let tcb = tcb.map(|(name, svn)| (name.to_owned(), svn));
+        let shown = components(&BTreeMap::from(tcb));
+        assert_eq!(shown, "pce 11, sgx.2 4, sgx.10 0, tdx.1 5");
+    }
 }
