@@ -9,9 +9,10 @@
 mod binary;
 mod error;
 mod event;
+mod json;
 mod replay;
 
 pub use binary::{MAX_EVENTS, MAX_LOG_BYTES};
 pub use error::EventLogError;
-pub use event::{Event, EventLog};
+pub use event::{Event, EventLog, Origin, RuntimeForm};
 pub use replay::VerifiedEventLog;

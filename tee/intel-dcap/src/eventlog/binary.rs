@@ -1,5 +1,5 @@
 use crate::bytes::Bytes;
-use crate::eventlog::event::{Event, EventLog, NO_ACTION};
+use crate::eventlog::event::{Event, EventLog, NO_ACTION, Origin};
 use crate::eventlog::{EventLogError, error::EventLogError as Error};
 
 /// The largest log that is read: firmware sets 64 KiB to 1 MiB aside.
@@ -150,7 +150,7 @@ impl<'a> Log<'a> {
             kind,
             digest: digest.ok_or(missing)?,
             data: data.to_vec(),
-            name: None,
+            origin: Origin::Boot,
         })
     }
 

@@ -1,3 +1,4 @@
+use adyton_codec::hex_encode;
 use adyton_crypto::sha384;
 
 use super::EventLogError;
@@ -29,6 +30,31 @@ const OF_WHOLE_DATA: [u32; 6] = [
 /// Words that GRUB writes before what it measures (GRUB manual, "Measured boot").
 const GRUB_WORDS: [&[u8]; 3] = [b"grub_cmd: ", b"kernel_cmdline: ", b"module_cmdline: "];
 
+/// Who wrote an event, and so what its digest is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Firmware or boot loader, with the event's bytes: its type says what the digest is of.
+    Boot,
+    /// The same, its bytes left out of the log, as dstack does: nothing is known but the digest.
+    BootStripped,
+    /// dstack's guest agent: the digest is of type, name and payload.
+    Runtime {
+        /// The event's name.
+        name: String,
+        /// In which form they are digested.
+        form: RuntimeForm,
+    },
+}
+
+/// How dstack puts type, name and payload of a runtime event together, to be digested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RuntimeForm {
+    /// Version 1: one after the other, with colons between.
+    Joined,
+    /// Version 2: JSON of the one canonical form (RFC 8785).
+    Canonical,
+}
+
 /// One event that was extended into a register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
@@ -40,8 +66,8 @@ pub struct Event {
     pub digest: [u8; 48],
     /// The event's bytes: anybody's text, but for the part that [`bound`](Self::bound) gives.
     pub data: Vec<u8>,
-    /// The name of a runtime event of dstack, which its digest covers, too.
-    pub name: Option<String>,
+    /// Who wrote it.
+    pub origin: Origin,
 }
 
 impl Event {
@@ -50,9 +76,13 @@ impl Event {
     /// event's bytes are a description that nothing vouches for.
     #[must_use]
     pub fn bound(&self) -> Option<&[u8]> {
-        if let Some(name) = &self.name {
-            let digest = runtime_digest(self.kind, name, &self.data);
-            return (digest == self.digest).then_some(&self.data);
+        match &self.origin {
+            Origin::Boot => {}
+            Origin::BootStripped => return None,
+            Origin::Runtime { name, form } => {
+                let digest = form.digest(self.kind, name, &self.data);
+                return (digest == self.digest).then_some(&self.data);
+            }
         }
         let candidates = [
             Some(self.data.as_slice()),
@@ -71,7 +101,11 @@ impl Event {
 
     /// Refuses an event whose type says that its digest is that of its bytes, if it is not.
     pub(super) fn require_digest(&self, index: usize) -> Result<(), EventLogError> {
-        let has_to = self.name.is_some() || OF_WHOLE_DATA.contains(&self.kind);
+        let has_to = match self.origin {
+            Origin::Boot => OF_WHOLE_DATA.contains(&self.kind),
+            Origin::BootStripped => false,
+            Origin::Runtime { .. } => true,
+        };
         if has_to && self.bound().is_none() {
             return Err(EventLogError::Digest {
                 index,
@@ -82,9 +116,20 @@ impl Event {
     }
 }
 
-/// Digest of a runtime event: SHA-384 of type, name and payload, with colons between.
-pub(super) fn runtime_digest(kind: u32, name: &str, payload: &[u8]) -> [u8; 48] {
-    sha384(&[&kind.to_le_bytes(), b":", name.as_bytes(), b":", payload])
+impl RuntimeForm {
+    /// SHA-384 of a runtime event.
+    pub(super) fn digest(self, kind: u32, name: &str, payload: &[u8]) -> [u8; 48] {
+        match self {
+            Self::Joined => sha384(&[&kind.to_le_bytes(), b":", name.as_bytes(), b":", payload]),
+            Self::Canonical => {
+                // Keys in this order; texts are escaped as RFC 8785 says, which is what this does.
+                let name = serde_json::Value::from(name);
+                let payload = hex_encode(payload);
+                let text = format!(r#"{{"name":{name},"payload":"{payload}","type":{kind}}}"#);
+                sha384(&[text.as_bytes()])
+            }
+        }
+    }
 }
 
 /// The variable's contents in a UEFI_VARIABLE_DATA: GUID, length of the name in UTF-16 units, length

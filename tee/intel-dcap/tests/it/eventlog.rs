@@ -1,11 +1,11 @@
 //! Event logs: real ones against their quote, and made ones with one deviation each.
 
 use adyton_crypto::sha384;
-use adyton_tee_intel_dcap::eventlog::{Event, EventLog};
+use adyton_tee_intel_dcap::eventlog::{Event, EventLog, Origin, VerifiedEventLog};
 use adyton_tee_intel_dcap::forge::IntelForge;
 use adyton_tee_intel_dcap::{Quote, QuoteBody, TdReport};
 use adyton_types::ErrorClass;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::vectors::Vectors;
 
@@ -203,6 +203,83 @@ fn runtime_events_bind_name_and_payload() {
         (error.check(), error.class()),
         ("event-log-form", ErrorClass::Malformed)
     );
+}
+
+/// One event in JSON, its register's value after it, and what becomes of them.
+fn json_event(event: &Value, digest: [u8; 48]) -> Result<VerifiedEventLog, &'static str> {
+    let rtmr = [[0; 48], [0; 48], [0; 48], extended(&[digest])];
+    let log = EventLog::parse_json(json!([event]).to_string().as_bytes());
+    let verified = log.and_then(|log| log.verify(&report(rtmr)));
+    verified.map_err(|error| error.check())
+}
+
+#[test]
+fn runtime_events_of_both_versions_have_their_digest_computed() {
+    let (kind, payload) = (0x0800_0001_u32, [0xab, 0xcd]);
+    let joined = sha384(&[&kind.to_le_bytes(), b":", b"compose-hash", b":", &payload]);
+    let canonical = br#"{"name":"compose-hash","payload":"abcd","type":134217729}"#;
+    for (version, digest) in [(1, joined), (2, sha384(&[canonical]))] {
+        let mut event = json!({
+            "imr": 3, "event_type": kind, "event": "compose-hash", "event_payload": "abcd",
+            "version": version,
+        });
+        let bound = |found: &VerifiedEventLog| found.events()[0].bound().map(<[u8]>::to_vec);
+        // The guest agent leaves the digest out, empty, or writes it.
+        let without = json_event(&event, digest).unwrap();
+        assert_eq!(bound(&without), Some(payload.to_vec()));
+        for text in [String::new(), hex(&digest)] {
+            event["digest"] = json!(text);
+            assert!(json_event(&event, digest).is_ok());
+        }
+        event["digest"] = json!(hex(&[7; 48]));
+        assert_eq!(json_event(&event, [7; 48]), Err("event-digest"));
+        event["digest"] = json!(hex(&digest));
+        event["version"] = json!(3 - version);
+        assert_eq!(json_event(&event, digest), Err("event-digest"));
+        event["version"] = json!(3);
+        assert_eq!(json_event(&event, digest), Err("event-log-form"));
+    }
+    // The one escaping of texts, RFC 8785 section 3.2.2.2.
+    let name = "a\"\\\u{8}\u{1}\u{7f}\u{e9}";
+    let canonical = [
+        br#"{"name":"a\"\\\b\u0001"#.as_slice(),
+        "\u{7f}\u{e9}".as_bytes(),
+        br#"","payload":"","type":134217729}"#,
+    ];
+    let event = json!({
+        "imr": 3, "event_type": kind, "event": name, "event_payload": "", "version": 2,
+    });
+    assert!(json_event(&event, sha384(&canonical)).is_ok());
+}
+
+/// dstack leaves the bytes of boot events out, and their digests in.
+#[test]
+fn boot_events_without_their_bytes_have_a_digest_alone() {
+    let digest = sha384(&[&[0; 4]]);
+    let mut event = json!({
+        "imr": 3, "event_type": SEPARATOR, "digest": hex(&digest), "event": "", "event_payload": "",
+    });
+    let verified = json_event(&event, digest).unwrap();
+    assert_eq!(verified.events()[0].bound(), None);
+    assert_eq!(verified.opaque().count(), 1);
+    event["event_payload"] = json!("00000000");
+    let verified = json_event(&event, digest).unwrap();
+    assert_eq!(verified.events()[0].bound(), Some(&[0; 4][..]));
+    // Bytes that are there have to be those that were measured.
+    event["event_payload"] = json!("00000001");
+    assert_eq!(json_event(&event, digest), Err("event-digest"));
+    // A name is nobody's word but the log's: only runtime events are digested with theirs.
+    event["event_payload"] = json!("");
+    event["event"] = json!("app-id");
+    let verified = json_event(&event, digest).unwrap();
+    assert_eq!(verified.events()[0].origin, Origin::BootStripped);
+    event["digest"] = json!("");
+    assert_eq!(json_event(&event, digest), Err("event-log-form"));
+    // In the binary form nothing is left out.
+    let rtmr = [extended(&[digest]), [0; 48], [0; 48], [0; 48]];
+    let binary = EventLog::parse(&log(&[(1, SEPARATOR, digest, &[])])).unwrap();
+    let error = binary.verify(&report(rtmr)).unwrap_err();
+    assert_eq!(error.check(), "event-digest");
 }
 
 fn hex(bytes: &[u8]) -> String {
