@@ -3,45 +3,56 @@
 use crate::qe_identity::QeIdentity;
 use crate::tcb::{CurrentTcb, Level, TcbVerdict, by_isv_svn};
 use crate::tcb_info::{ModuleIdentity, ModuleRule, TcbInfo};
-use crate::{IntelError, PckPlatform, QuoteBody, SgxReport, TcbComponents, TcbStatus, TdReport};
+use crate::{
+    IntelError, PckPlatform, PlatformTcb, QuoteBody, SgxReport, TcbComponents, TcbStatus, TdReport,
+};
 
 /// Holds the QE's report against Intel's identity, and finds its TCB level.
 pub(crate) fn match_qe<'a>(
     report: &SgxReport,
     identity: &'a QeIdentity,
 ) -> Result<&'a Level, IntelError> {
-    let wrong = |field| Err(IntelError::QeIdentity { field });
+    let require = |field, found: &[u8], expected: &[u8], mask: &[u8]| {
+        let (found, expected) = (under(found, mask), under(expected, mask));
+        match found == expected {
+            true => Ok(()),
+            false => Err(IntelError::QeIdentity {
+                field,
+                expected,
+                found,
+            }),
+        }
+    };
     if report.debug() {
         return Err(IntelError::QeDebug);
     }
-    if report.mr_signer != identity.mr_signer {
-        return wrong("MRSIGNER");
-    }
-    if report.isv_prod_id != identity.isv_prod_id {
-        return wrong("ISVPRODID");
-    }
-    let mask = identity.misc_select_mask;
-    if report.misc_select & mask != identity.misc_select & mask {
-        return wrong("MISCSELECT");
-    }
-    if !equal_under(
-        &report.attributes,
-        &identity.attributes,
-        &identity.attributes_mask,
-    ) {
-        return wrong("ATTRIBUTES");
-    }
-    by_isv_svn(&identity.levels, report.isv_svn).ok_or(IntelError::QeTcbLevel {
-        found: report.isv_svn,
+    let whole = [0xff; 32];
+    require("MRSIGNER", &report.mr_signer, &identity.mr_signer, &whole)?;
+    let [found, expected] = [report.isv_prod_id, identity.isv_prod_id].map(u16::to_be_bytes);
+    require("ISVPRODID", &found, &expected, &whole)?;
+    let numbers = [
+        report.misc_select,
+        identity.misc_select,
+        identity.misc_select_mask,
+    ];
+    let [found, expected, mask] = numbers.map(u32::to_le_bytes);
+    require("MISCSELECT", &found, &expected, &mask)?;
+    let (found, expected) = (&report.attributes, &identity.attributes);
+    require("ATTRIBUTES", found, expected, &identity.attributes_mask)?;
+    let isv_svn = report.isv_svn;
+    by_isv_svn(&identity.levels, isv_svn).map_err(|lowest| IntelError::QeTcbLevel {
+        found: isv_svn,
+        lowest,
     })
 }
 
-fn equal_under<const N: usize>(found: &[u8; N], expected: &[u8; N], mask: &[u8; N]) -> bool {
-    found
+/// The bytes, those bits of them that the mask has; a mask may be longer.
+fn under(bytes: &[u8], mask: &[u8]) -> Box<[u8]> {
+    bytes
         .iter()
-        .zip(expected)
         .zip(mask)
-        .all(|((found, expected), mask)| found & mask == expected & mask)
+        .map(|(byte, mask)| byte & mask)
+        .collect()
 }
 
 /// Finds the levels of platform and TDX module, now and at launch, and converges them with the QE's.
@@ -64,23 +75,19 @@ pub(crate) fn appraise_tcb(
             (launch, current)
         }
     };
+    let current = current.map(|levels| levels.current(qe)).transpose()?;
     let mut status = launch.converged(qe)?;
-    let current = match current {
-        Some(levels) => {
-            let now = levels.converged(qe)?;
-            status = status.relaunch(now);
-            Some(CurrentTcb {
-                status: now,
-                platform: levels.platform.clone(),
-                module: levels.module.cloned(),
-            })
-        }
-        None => None,
-    };
-    let parts = [Some(launch.platform), launch.module, Some(qe)];
+    let mut parts = vec![launch.platform];
+    parts.extend(launch.module);
+    parts.push(qe);
+    if let Some(current) = &current {
+        status = status.relaunch(current.status);
+        parts.push(&current.platform);
+        parts.extend(&current.module);
+    }
     let mut advisories: Vec<String> = Vec::new();
     let mut date = launch.platform.date;
-    for level in parts.into_iter().flatten() {
+    for level in parts {
         date = date.min(level.date);
         for advisory in level.advisories.iter() {
             if !advisories.contains(advisory) {
@@ -111,7 +118,7 @@ impl<'a> Levels<'a> {
             .levels
             .iter()
             .find(|level| meets_sgx(platform, level))
-            .ok_or(IntelError::PlatformTcbLevel { current: false })?;
+            .ok_or_else(|| no_level(platform, info, None, false))?;
         Ok(Self {
             platform: &found.level,
             module: None,
@@ -133,20 +140,31 @@ impl<'a> Levels<'a> {
             .levels
             .iter()
             .find(|level| meets_sgx(platform, level) && svns.meets(&level.tdx, first))
-            .ok_or(IntelError::PlatformTcbLevel { current })?;
+            .ok_or_else(|| no_level(platform, info, Some(svns), current))?;
         let module = match module_identity(info, version) {
             _ if version == 0 => None,
             None => return Err(IntelError::TdxModuleUnknown { version, current }),
-            Some(identity) => Some(by_isv_svn(&identity.levels, u16::from(isv_svn)).ok_or(
-                IntelError::TdxModuleTcbLevel {
+            Some(identity) => {
+                let level = by_isv_svn(&identity.levels, u16::from(isv_svn));
+                Some(level.map_err(|lowest| IntelError::TdxModuleTcbLevel {
                     found: isv_svn,
+                    lowest,
                     current,
-                },
-            )?),
+                })?)
+            }
         };
         Ok(Self {
             platform: &found.level,
             module,
+        })
+    }
+
+    /// These levels as those of now.
+    fn current(&self, qe: &Level) -> Result<CurrentTcb, IntelError> {
+        Ok(CurrentTcb {
+            status: self.converged(qe)?,
+            platform: self.platform.clone(),
+            module: self.module.cloned(),
         })
     }
 
@@ -169,6 +187,33 @@ impl<'a> Levels<'a> {
             status = status.with_component(level.status);
         }
         Ok(status)
+    }
+}
+
+/// That no level is met, with what the platform has and the lowest level asks for.
+fn no_level(
+    platform: &PckPlatform,
+    info: &TcbInfo,
+    tdx: Option<TcbComponents>,
+    current: bool,
+) -> IntelError {
+    let found = PlatformTcb {
+        sgx: platform.tcb,
+        pce_svn: platform.pce_svn,
+        tdx,
+    };
+    let lowest = match info.levels.last() {
+        Some(level) => PlatformTcb {
+            sgx: level.sgx,
+            pce_svn: level.pce_svn,
+            tdx: tdx.map(|_| level.tdx),
+        },
+        None => found.clone(),
+    };
+    IntelError::PlatformTcbLevel {
+        found: Box::new(found),
+        lowest: Box::new(lowest),
+        current,
     }
 }
 
@@ -195,17 +240,19 @@ fn require_module(report: &TdReport, info: &TcbInfo) -> Result<(), IntelError> {
         version,
         current: false,
     })?;
+    let wrong = |field, found: &[u8], expected: &[u8]| {
+        Err(IntelError::TdxModule {
+            field,
+            expected: expected.into(),
+            found: found.into(),
+        })
+    };
     if report.mr_signer_seam != rule.mr_signer {
-        return Err(IntelError::TdxModule {
-            field: "MRSIGNERSEAM",
-        });
+        return wrong("MRSIGNERSEAM", &report.mr_signer_seam, &rule.mr_signer);
     }
-    let inside = equal_under(&report.seam_attributes, &rule.attributes, &rule.mask);
-    let outside = rule.mask.map(|mask| !mask);
-    if !inside || !equal_under(&report.seam_attributes, &[0; 8], &outside) {
-        return Err(IntelError::TdxModule {
-            field: "SEAMATTRIBUTES",
-        });
+    let expected = under(&rule.attributes, &rule.mask);
+    if report.seam_attributes.as_slice() != &*expected {
+        return wrong("SEAMATTRIBUTES", &report.seam_attributes, &expected);
     }
     Ok(())
 }

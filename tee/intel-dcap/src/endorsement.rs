@@ -70,6 +70,16 @@ impl Period {
         self.to = self.to.min(to);
     }
 
+    /// Narrows to the dates of certificates and revocation lists.
+    fn of_chains(&mut self, paths: &[&VerifiedPath], lists: &[&VerifiedCrl]) {
+        for path in paths {
+            self.narrow(path.not_before(), path.not_after());
+        }
+        for crl in lists {
+            self.narrow(crl.this_update(), crl.next_update());
+        }
+    }
+
     /// Narrows to the dates of a signed document, which have to hold `now`.
     fn of_document(
         &mut self,
@@ -126,7 +136,7 @@ impl IntelEndorsements {
 
         let pck_ca = ca_path(&bundle.pck_crl_chain, roots, now)?;
         require_unrevoked(Chain::PckCrlIssuer, &pck_ca, &[&root_crl])?;
-        let pck_crl = list(Chain::PckCrl, &bundle.pck_crl, &pck_ca, now)?;
+        let pck_crl = pck_list(&bundle.pck_crl, &pck_ca, now)?;
         held.add(checks::PCK_CRL_ISSUER, path_text(&pck_ca));
         held.add(checks::PCK_CRL, list_text(&pck_crl, now));
 
@@ -137,6 +147,7 @@ impl IntelEndorsements {
             raw.check(tee)?
         };
         held.add(checks::TCB_INFO_KIND, format!("{tee}, version 3"));
+        held.add(checks::TCB_INFO_FORM, tcb_info.form_text());
         let qe_identity = {
             let raw: RawQeIdentity = open(&bundle.qe_identity, Document::QeIdentity, &qe_signer)?;
             let dates = [raw.issue_date, raw.next_update];
@@ -145,14 +156,11 @@ impl IntelEndorsements {
         };
         let id = tee.qe_identity_id();
         held.add(checks::QE_IDENTITY_KIND, format!("{id}, version 2"));
+        let levels = qe_identity.levels.len();
+        held.add(checks::QE_IDENTITY_FORM, format!("{levels} TCB levels"));
         let found = [tcb_info.evaluation_number, qe_identity.evaluation_number];
         require_evaluation(found, min_evaluation_number, &mut held)?;
-        for path in [&signer, &qe_signer, &pck_ca] {
-            period.narrow(path.not_before(), path.not_after());
-        }
-        for crl in [&root_crl, &pck_crl] {
-            period.narrow(crl.this_update(), crl.next_update());
-        }
+        period.of_chains(&[&signer, &qe_signer, &pck_ca], &[&root_crl, &pck_crl]);
         Ok(Self {
             tee,
             roots: roots.clone(),
@@ -253,6 +261,21 @@ pub(crate) fn list(
 ) -> Result<VerifiedCrl, IntelError> {
     let crl = Crl::parse(der).map_err(pki(chain))?;
     path.verify_crl(&crl, ALGORITHMS, now).map_err(pki(chain))
+}
+
+/// The list of a PCK CA, which that CA itself issued: the root, which stands above it, has a list of
+/// its own, which says nothing of PCK certificates.
+pub(crate) fn pck_list(
+    der: &[u8],
+    ca: &VerifiedPath,
+    now: UnixTime,
+) -> Result<VerifiedCrl, IntelError> {
+    let crl = list(Chain::PckCrl, der, ca, now)?;
+    if crl.issuer() == ca.leaf().subject() {
+        Ok(crl)
+    } else {
+        Err(pki(Chain::PckCrl)(PkiError::CrlIssuer))
+    }
 }
 
 pub(crate) fn require_unrevoked(

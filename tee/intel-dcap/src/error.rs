@@ -1,56 +1,20 @@
+mod chain;
+mod check;
+mod document;
+
 use adyton_codec::hex_encode;
 use adyton_pki::PkiError;
 use adyton_types::{ErrorClass, UnixTime};
 use thiserror::Error;
 
-use crate::checks::{self, CheckId};
-use crate::{IntelTee, TcbStatus};
+pub use chain::Chain;
+pub use document::Document;
 
-/// Which path of certificates, or which revocation list, an error is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chain {
-    /// That of the PCK certificate.
-    Pck,
-    /// That of the signer of TCB info or QE identity.
-    Signer,
-    /// That of the PCK CA, which issues the list of revoked PCK certificates.
-    PckCrlIssuer,
-    /// The root's revocation list.
-    RootCrl,
-    /// The PCK CA's revocation list.
-    PckCrl,
-}
+use crate::{IntelTee, PlatformTcb, TcbStatus};
 
-impl Chain {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pck => "PCK certificate chain",
-            Self::Signer => "TCB signing chain",
-            Self::PckCrlIssuer => "PCK CRL issuer chain",
-            Self::RootCrl => "root CRL",
-            Self::PckCrl => "PCK CRL",
-        }
-    }
-}
-
-/// Which signed document of Intel's an error is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Document {
-    /// TCB info.
-    TcbInfo,
-    /// Identity of the quoting enclave.
-    QeIdentity,
-}
-
-impl Document {
-    /// Its name for people.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::TcbInfo => "TCB info",
-            Self::QeIdentity => "QE identity",
-        }
-    }
+/// Of which of a TD's two TCBs a message speaks.
+const fn now(current: bool) -> &'static str {
+    if current { ", as of now," } else { "" }
 }
 
 /// Why Evidence of SGX or TDX, or the Endorsements for it, are not accepted.
@@ -140,8 +104,14 @@ pub enum IntelError {
         body: IntelTee,
     },
     /// The quoting enclave is not Intel's.
-    #[error("QE vendor id {} is not Intel's", hex_encode(found))]
+    #[error(
+        "QE vendor id {} is not Intel's, {}",
+        hex_encode(found),
+        hex_encode(expected)
+    )]
     Vendor {
+        /// Intel's.
+        expected: [u8; 16],
         /// As found.
         found: [u8; 16],
     },
@@ -152,7 +122,9 @@ pub enum IntelError {
         what: &'static str,
     },
     /// The certification data are of a type that cannot be read, or not of its size.
-    #[error("certification data of type {found} are not supported here, or not of its size")]
+    #[error(
+        "certification data of type {found} are not supported, or not of its size; type 5 is, the PCK certificate's chain, and types 1 to 3 where that chain is handed in"
+    )]
     Certification {
         /// The type.
         found: u16,
@@ -294,19 +266,29 @@ pub enum IntelError {
     #[error("the QE's report data are not the digest of the attestation key")]
     QeReportData,
     /// The QE is not the one that Intel's identity names.
-    #[error("the quoting enclave's {field} is not that of Intel's identity")]
+    #[error(
+        "the quoting enclave's {field} is {}, that of Intel's identity is {}",
+        hex_encode(found),
+        hex_encode(expected)
+    )]
     QeIdentity {
         /// Which field.
         field: &'static str,
+        /// The identity's, under its mask.
+        expected: Box<[u8]>,
+        /// The report's, under that mask.
+        found: Box<[u8]>,
     },
     /// The QE is a debug enclave.
     #[error("the quoting enclave is a debug enclave")]
     QeDebug,
     /// The QE meets no TCB level.
-    #[error("the quoting enclave's ISVSVN {found} meets no TCB level")]
+    #[error("the quoting enclave's ISVSVN {found} meets no TCB level; the lowest is {lowest}")]
     QeTcbLevel {
         /// Its ISVSVN.
         found: u16,
+        /// That of the lowest level.
+        lowest: u16,
     },
     /// The attestation key is no point of P-256.
     #[error("the attestation key is no point of P-256")]
@@ -315,19 +297,34 @@ pub enum IntelError {
     #[error("the quote is not signed by its attestation key")]
     QuoteSignature,
     /// The platform meets no TCB level.
-    #[error("the platform meets no level of the TCB info")]
+    #[error(
+        "the platform{} meets no level of the TCB info: it has {found}; the lowest level asks for {lowest}",
+        now(*current)
+    )]
     PlatformTcbLevel {
+        /// What it has.
+        found: Box<PlatformTcb>,
+        /// What the last level in order asks for.
+        lowest: Box<PlatformTcb>,
         /// Whether it is the TCB of now (TEE_TCB_SVN_2), not that of the launch.
         current: bool,
     },
     /// The TDX module is not Intel's.
-    #[error("the TDX module's {field} is not that of Intel's identity")]
+    #[error(
+        "the TDX module's {field} is {}, that of Intel's identity is {}",
+        hex_encode(found),
+        hex_encode(expected)
+    )]
     TdxModule {
         /// Which field.
         field: &'static str,
+        /// The identity's.
+        expected: Box<[u8]>,
+        /// The report's.
+        found: Box<[u8]>,
     },
     /// TCB info knows no TDX module of that version.
-    #[error("TCB info has no TDX module of version {version}")]
+    #[error("TCB info has no TDX module of version {version}, which the platform{} has", now(*current))]
     TdxModuleUnknown {
         /// The version, TEE_TCB_SVN byte 1.
         version: u8,
@@ -335,10 +332,15 @@ pub enum IntelError {
         current: bool,
     },
     /// The TDX module meets no TCB level.
-    #[error("the TDX module's ISVSVN {found} meets no TCB level")]
+    #[error(
+        "the TDX module's ISVSVN{} is {found}, which meets no TCB level; the lowest is {lowest}",
+        now(*current)
+    )]
     TdxModuleTcbLevel {
         /// Its ISVSVN, TEE_TCB_SVN byte 0.
         found: u8,
+        /// That of the lowest level.
+        lowest: u16,
         /// Whether it is that of now.
         current: bool,
     },
@@ -378,89 +380,5 @@ impl IntelError {
             Self::OtherTee { .. } => ErrorClass::Misuse,
             _ => ErrorClass::Rejected,
         }
-    }
-
-    /// The name of the check that failed.
-    #[must_use]
-    pub fn check(&self) -> &'static str {
-        self.check_id().name
-    }
-
-    fn check_id(&self) -> CheckId {
-        use Document::{QeIdentity, TcbInfo};
-        match self {
-            Self::Truncated { .. }
-            | Self::Trailing { .. }
-            | Self::Length { .. }
-            | Self::TooLarge { .. } => checks::LENGTHS,
-            Self::Version { .. } => checks::QUOTE_VERSION,
-            Self::KeyType { .. } => checks::KEY_TYPE,
-            Self::TeeType { .. } | Self::OtherTee { .. } => checks::TEE_TYPE,
-            Self::BodyType { .. } | Self::BodySize { .. } | Self::BodyOfOtherTee { .. } => {
-                checks::BODY_TYPE
-            }
-            Self::Vendor { .. } => checks::VENDOR,
-            Self::Reserved { .. } => checks::RESERVED,
-            Self::Certification { .. } | Self::PckNeeded { .. } => checks::CERTIFICATION,
-            Self::Pki { chain, source } => chain_check(*chain, source),
-            Self::Subject { chain, .. } => match chain {
-                Chain::Pck => checks::PCK_SUBJECT,
-                Chain::PckCrlIssuer | Chain::PckCrl => checks::PCK_CRL_ISSUER,
-                Chain::Signer | Chain::RootCrl => checks::SIGNER_CHAIN,
-            },
-            Self::PckExtension { .. } => checks::PCK_EXTENSION,
-            Self::Form { document, .. } => match document {
-                TcbInfo => checks::TCB_INFO_FORM,
-                QeIdentity => checks::QE_IDENTITY_FORM,
-            },
-            Self::DocumentSignature { document } => match document {
-                TcbInfo => checks::TCB_INFO_SIGNATURE,
-                QeIdentity => checks::QE_IDENTITY_SIGNATURE,
-            },
-            Self::DocumentDates { document, .. } => match document {
-                TcbInfo => checks::TCB_INFO_DATES,
-                QeIdentity => checks::QE_IDENTITY_DATES,
-            },
-            Self::DocumentKind { document, .. } => match document {
-                TcbInfo => checks::TCB_INFO_KIND,
-                QeIdentity => checks::QE_IDENTITY_KIND,
-            },
-            Self::EvaluationNumber { .. } => checks::EVALUATION_NUMBER,
-            Self::EndorsementPeriod { .. } => checks::ENDORSEMENT_PERIOD,
-            Self::Fmspc { .. } => checks::FMSPC,
-            Self::PceId { .. } => checks::PCEID,
-            Self::QeReportSignature => checks::QE_REPORT_SIGNATURE,
-            Self::QeReportData => checks::QE_REPORT_DATA,
-            Self::QeIdentity { .. } => checks::QE_IDENTITY,
-            Self::QeDebug => checks::QE_DEBUG,
-            Self::QeTcbLevel { .. } => checks::QE_TCB_LEVEL,
-            Self::AttestationKey | Self::QuoteSignature => checks::QUOTE_SIGNATURE,
-            Self::PlatformTcbLevel { current: true }
-            | Self::TdxModuleUnknown { current: true, .. }
-            | Self::TdxModuleTcbLevel { current: true, .. } => checks::TDX_CURRENT_TCB,
-            Self::PlatformTcbLevel { .. } => checks::PLATFORM_TCB_LEVEL,
-            Self::TdxModule { .. } | Self::TdxModuleUnknown { .. } => checks::TDX_MODULE,
-            Self::TdxModuleTcbLevel { .. } => checks::TDX_MODULE_TCB_LEVEL,
-            Self::Revoked { .. } => checks::TCB_REVOKED,
-        }
-    }
-}
-
-fn chain_check(chain: Chain, source: &PkiError) -> CheckId {
-    let of = source.check();
-    match chain {
-        Chain::RootCrl => checks::ROOT_CRL,
-        Chain::PckCrl => checks::PCK_CRL,
-        Chain::PckCrlIssuer => checks::PCK_CRL_ISSUER,
-        Chain::Pck => match of {
-            "validity" => checks::PCK_VALIDITY,
-            "revoked" | "crl-missing" => checks::PCK_REVOCATION,
-            _ => checks::PCK_CHAIN,
-        },
-        Chain::Signer => match of {
-            "validity" => checks::SIGNER_VALIDITY,
-            "revoked" | "crl-missing" => checks::SIGNER_REVOCATION,
-            _ => checks::SIGNER_CHAIN,
-        },
     }
 }

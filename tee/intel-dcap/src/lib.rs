@@ -61,7 +61,7 @@ pub use report::{MAX_QUOTE_BYTES, Quote, QuoteBody};
 pub use roots::{INTEL_ROOT_KEY, Roots};
 pub use sgx_report::{SGX_REPORT_BYTES, SgxReport};
 pub use status::TcbStatus;
-pub use tcb::{CurrentTcb, Level, TcbComponents, TcbVerdict};
+pub use tcb::{CurrentTcb, Level, PlatformTcb, TcbComponents, TcbVerdict};
 pub use td_report::{
     TD_REPORT_10_BYTES, TD_REPORT_15_BYTES, TD_REPORT_15EX_BYTES, Td15, Td15Ex, TdAttributes,
     TdReport,

@@ -8,7 +8,7 @@ use adyton_types::UnixTime;
 
 use crate::document::{SignedDocument, require_dates};
 use crate::endorsement::{
-    CA_RULES, PCK_RULES, ca_path, certificates, list, open, pki, signer_path,
+    CA_RULES, PCK_RULES, ca_path, certificates, list, open, pck_list, pki, signer_path,
 };
 use crate::error::{Chain, Document};
 use crate::pck::PckPlatform;
@@ -111,7 +111,7 @@ pub fn verify_pck_crl(
     now: UnixTime,
 ) -> Result<UnixTime, IntelError> {
     let ca = ca_path(chain, roots, now)?;
-    let crl = list(Chain::PckCrl, der, &ca, now)?;
+    let crl = pck_list(der, &ca, now)?;
     Ok(crl.next_update().min(ca.not_after()))
 }
 

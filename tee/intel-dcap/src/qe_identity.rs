@@ -5,13 +5,22 @@ use crate::document::{hex, time};
 use crate::error::Document;
 use crate::raw_level::{RawIsvTcb, RawLevel, by_isv_svn};
 use crate::tcb::Level;
-use crate::{IntelError, IntelTee};
+use crate::{IntelError, IntelTee, TcbStatus};
 
 /// The version of enclave identities that is read.
 const VERSION: u64 = 2;
 
 /// Most TCB levels that are read: Intel lists under 10.
 const MAX_LEVELS: usize = 64;
+
+/// What Intel may say of a quoting enclave (QVL, statuses of a QE identity).
+const STATUSES: [TcbStatus; 5] = [
+    TcbStatus::UpToDate,
+    TcbStatus::ConfigurationNeeded,
+    TcbStatus::OutOfDate,
+    TcbStatus::OutOfDateConfigurationNeeded,
+    TcbStatus::Revoked,
+];
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,6 +77,13 @@ impl RawQeIdentity {
             return Err(IntelError::Form {
                 document: Document::QeIdentity,
                 what: "it has no TCB level, or more than 64",
+            });
+        }
+        let mut statuses = self.tcb_levels.iter().map(RawLevel::status);
+        if !statuses.all(|status| STATUSES.contains(&status)) {
+            return Err(IntelError::Form {
+                document: Document::QeIdentity,
+                what: "a quoting enclave has a status that it cannot have",
             });
         }
         Ok(QeIdentity {

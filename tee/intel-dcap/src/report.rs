@@ -162,7 +162,10 @@ impl Header {
         };
         let vendor = at.array::<16>(WHAT)?;
         if vendor != INTEL_QE_VENDOR {
-            return Err(IntelError::Vendor { found: vendor });
+            return Err(IntelError::Vendor {
+                expected: INTEL_QE_VENDOR,
+                found: vendor,
+            });
         }
         Ok(Self {
             version,

@@ -1,5 +1,7 @@
+use std::fmt;
 use std::sync::Arc;
 
+use adyton_codec::hex_encode;
 use adyton_types::UnixTime;
 
 use crate::TcbStatus;
@@ -18,6 +20,34 @@ impl TcbComponents {
             .zip(needed.0)
             .skip(first)
             .all(|(have, needs)| *have >= needs)
+    }
+}
+
+impl fmt::Display for TcbComponents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex_encode(&self.0))
+    }
+}
+
+/// The security versions that a platform has, or that a level asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformTcb {
+    /// Of the SGX components.
+    pub sgx: TcbComponents,
+    /// Of the PCE.
+    pub pce_svn: u16,
+    /// Of the TDX components; none for SGX.
+    pub tdx: Option<TcbComponents>,
+}
+
+impl fmt::Display for PlatformTcb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sgx, pce_svn, tdx } = self;
+        write!(f, "SGX components {sgx}, PCESVN {pce_svn}")?;
+        match tdx {
+            Some(tdx) => write!(f, ", TDX components {tdx}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -42,12 +72,13 @@ impl Level {
     }
 }
 
-/// The first level that an ISVSVN meets, of levels sorted with the highest first.
-pub(crate) fn by_isv_svn(levels: &[(u16, Level)], isv_svn: u16) -> Option<&Level> {
-    levels
-        .iter()
-        .find(|(needed, _)| isv_svn >= *needed)
-        .map(|(_, level)| level)
+/// The first level that an ISVSVN meets, of levels sorted with the highest first; or else what the
+/// lowest asks for.
+pub(crate) fn by_isv_svn(levels: &[(u16, Level)], isv_svn: u16) -> Result<&Level, u16> {
+    match levels.iter().find(|(needed, _)| isv_svn >= *needed) {
+        Some((_, level)) => Ok(level),
+        None => Err(levels.last().map_or(u16::MAX, |(lowest, _)| *lowest)),
+    }
 }
 
 /// What is to be thought of the TCB as a whole, and how that came about.
@@ -56,9 +87,9 @@ pub struct TcbVerdict {
     /// The statuses of platform, TDX module and quoting enclave, converged; for a TD of TDX 1.5 with
     /// that of its current TCB. Never `Revoked`.
     pub status: TcbStatus,
-    /// All advisories of the TCB at launch, each once.
+    /// All advisories of the TCB, at launch and now, each once.
     pub advisories: Vec<String>,
-    /// The oldest of the dates of the levels.
+    /// The oldest of the dates of the levels, at launch and now.
     pub date: UnixTime,
     /// The platform's level.
     pub platform: Level,

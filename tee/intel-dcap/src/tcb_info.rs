@@ -167,6 +167,14 @@ impl RawTcbInfo {
     }
 }
 
+impl TcbInfo {
+    /// What was found where its form was checked.
+    pub(crate) fn form_text(&self) -> String {
+        let (levels, modules) = (self.levels.len(), self.modules.len());
+        format!("{levels} TCB levels, {modules} TDX module identities")
+    }
+}
+
 fn platform_level(level: RawLevel<RawTcb>, tdx: bool) -> Result<PlatformLevel, IntelError> {
     let (tcb, level) = level.split();
     if tdx != tcb.tdxtcbcomponents.is_some() {
@@ -214,6 +222,9 @@ impl RawModuleIdentity {
         let mut statuses = self.tcb_levels.iter().map(RawLevel::status);
         if !statuses.all(|status| allowed.contains(&status)) {
             return Err(form("a TDX module has a status that modules cannot have"));
+        }
+        if self.tcb_levels.is_empty() {
+            return Err(form("a TDX module has no TCB level"));
         }
         Ok(ModuleIdentity {
             version,

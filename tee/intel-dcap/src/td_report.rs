@@ -8,15 +8,16 @@ pub const TD_REPORT_15_BYTES: usize = 648;
 /// Length of a TD report of TDX 1.5 with the extension for service TDs.
 pub const TD_REPORT_15EX_BYTES: usize = 885;
 
-/// TDATTRIBUTES (Intel TDX module base architecture specification, ATTRIBUTES).
+/// TDATTRIBUTES (Intel TDX Module ABI Specification 348551-008US, table 3.23).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TdAttributes(pub [u8; 8]);
 
-/// Bits that mean something; all others are reserved. TUD: 0 DEBUG, 4..=6 profiling; SEC: 24 ICSSD,
-/// 25 SERVTD_EXT, 27 LASS, 28 SEPT_VE_DISABLE, 29 MIGRATABLE, 30 PKS, 31 KL; OTHER: 62 TPA,
-/// 63 PERFMON.
+/// Bits that mean something; all others are reserved. TUD: 0 DEBUG, 4 to 6 profiling; SEC: 16 ICSSD,
+/// 17 SERVTD_EXT, 27 LASS, 28 SEPT_VE_DISABLE, 29 MIGRATABLE, 30 PKS, 31 KL; OTHER: 62 TPA,
+/// 63 PERFMON. A verifier may ignore 18 to 22, which Intel keeps for what makes a TD safer: here they
+/// count as reserved until they are known.
 const KNOWN: u64 =
-    1 | 0b111 << 4 | 0b11 << 24 | 1 << 27 | 1 << 28 | 1 << 29 | 1 << 30 | 1 << 31 | 0b11 << 62;
+    1 | 0b111 << 4 | 0b11 << 16 | 1 << 27 | 1 << 28 | 1 << 29 | 1 << 30 | 1 << 31 | 0b11 << 62;
 
 impl TdAttributes {
     const fn bit(self, n: u8) -> bool {
@@ -38,7 +39,7 @@ impl TdAttributes {
     /// It may be bound to extended service TDs.
     #[must_use]
     pub const fn servtd_ext(self) -> bool {
-        self.bit(25)
+        self.bit(17)
     }
 
     /// Pages that the host takes away stop the TD instead of faulting into its handler.

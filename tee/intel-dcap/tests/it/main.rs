@@ -4,5 +4,6 @@ mod eventlog;
 mod flips;
 mod forged;
 mod limits;
+mod messages;
 mod vectors;
 mod verdicts;
