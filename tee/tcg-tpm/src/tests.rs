@@ -294,8 +294,11 @@ fn logs_must_add_up_to_the_quoted_values() {
     let log = LogForge::new(&[HashAlg::Sha256]).event(4, 4, &[0; 4]);
     let sha = |parts: &[&[u8]]| HashAlg::Sha256.digest(parts);
     let value = sha(&[&[0; 32], &sha(&[&[0; 4]])]);
-    let pcrs = [(0, vec![0; 32]), (4, value), (7, vec![7; 32])];
-    let mut quote = QuoteForge::new(NONCE, PcrValues::new(HashAlg::Sha256, pcrs).unwrap());
+    let quoting = |pcr7: &[u8]| {
+        let pcrs = [(0, vec![0; 32]), (4, value.clone()), (7, pcr7.to_vec())];
+        QuoteForge::new(NONCE, PcrValues::new(HashAlg::Sha256, pcrs).unwrap())
+    };
+    let mut quote = quoting(&[0; 32]);
     quote.log = Some(log.bytes.clone());
     let verified = judge(&quote.evidence(&ak), &enrolled(&ak)).unwrap();
     let claims = verified.into_claims();
@@ -303,6 +306,14 @@ fn logs_must_add_up_to_the_quoted_values() {
     assert_eq!(events.unlogged(), [0, 7]);
     assert_eq!(events.events_of(4).unwrap().len(), 1);
     assert!(events.events_of(7).is_err());
+    // All that was measured into PCR 7 is left out of the log.
+    let mut silent = quoting(&[7; 32]);
+    silent.log = Some(log.bytes.clone());
+    let error = judge(&silent.evidence(&ak), &enrolled(&ak)).unwrap_err();
+    assert_eq!(
+        (error.check(), error.class()),
+        (checks::EVENT_LOG.0, ErrorClass::Rejected)
+    );
     quote.log = Some(log.event(7, 4, &[0; 4]).bytes);
     let error = judge(&quote.evidence(&ak), &enrolled(&ak)).unwrap_err();
     assert_eq!(error.check(), checks::EVENT_LOG.0);

@@ -298,7 +298,7 @@ fn demand_log(log: &[u8], values: &PcrValues) -> Result<(VerifiedLog, Check), Tp
         .map(|(index, value)| (u32::from(index), value));
     let verified = replay.confirm(quoted)?;
     let compared = format!(
-        "{} events add up to the values; no events for {:?}",
+        "{} events add up to the values; nothing was measured into {:?}",
         verified.events().len(),
         verified.unlogged()
     );

@@ -77,6 +77,14 @@ pub enum EventLogError {
         /// The register.
         register: u32,
     },
+    /// Something was measured into a quoted register, and the log has no event for it.
+    #[error(
+        "something was measured into register {register}, and the event log has no event for it"
+    )]
+    Unexplained {
+        /// The register.
+        register: u32,
+    },
     /// Policy asks for a register that has no event in the log.
     #[error("the event log has no event for register {register}")]
     Unlogged {
@@ -90,9 +98,10 @@ impl EventLogError {
     #[must_use]
     pub const fn class(&self) -> ErrorClass {
         match self {
-            Self::Digest { .. } | Self::Mismatch { .. } | Self::Unlogged { .. } => {
-                ErrorClass::Rejected
-            }
+            Self::Digest { .. }
+            | Self::Mismatch { .. }
+            | Self::Unexplained { .. }
+            | Self::Unlogged { .. } => ErrorClass::Rejected,
             _ => ErrorClass::Malformed,
         }
     }

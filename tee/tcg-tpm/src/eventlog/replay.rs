@@ -12,7 +12,7 @@ pub enum Registers {
     /// Platform TPM Profile, section 4.6.2).
     Tpm,
     /// Registers of a confidential guest: 0 is MRTD, 1 to 4 are RTMR0 to RTMR3 (UEFI 2.10 section
-    /// 38.4.1), all beginning with zeros.
+    /// 38.4.1), all beginning with zeros. MRTD is measured before any log begins.
     Cc,
 }
 
@@ -20,6 +20,8 @@ pub enum Registers {
 /// against quoted values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replay {
+    registers: Registers,
+    locality: u8,
     bank: HashAlg,
     values: BTreeMap<u32, Vec<u8>>,
     events: Vec<VerifiedEvent>,
@@ -30,7 +32,7 @@ pub struct Replay {
 pub struct VerifiedEvent {
     /// The register.
     pub register: u32,
-    /// Its type. Nothing vouches for the type of an opaque event.
+    /// Its type. Nothing vouches for it: what is measured is the digest alone.
     pub kind: EventType,
     /// Its digest.
     pub digest: Vec<u8>,
@@ -68,7 +70,11 @@ impl EventLog<'_> {
                 }
                 continue;
             }
-            let start = registers.start(event, bank, locality.unwrap_or(0))?;
+            let start = registers.start(event.register, bank, locality.unwrap_or(0));
+            let start = start.ok_or(EventLogError::Register {
+                at: event.at,
+                register: event.register,
+            })?;
             let digest = event
                 .digest(bank)
                 .ok_or(EventLogError::NoDigest { at: event.at, bank })?;
@@ -83,6 +89,8 @@ impl EventLog<'_> {
             });
         }
         Ok(Replay {
+            registers,
+            locality: locality.unwrap_or(0),
             bank,
             values,
             events,
@@ -91,29 +99,16 @@ impl EventLog<'_> {
 }
 
 impl Registers {
-    /// What the register of an event holds before its first one.
-    fn start(
-        self,
-        event: &Event<'_>,
-        bank: HashAlg,
-        locality: u8,
-    ) -> Result<Vec<u8>, EventLogError> {
-        let zeros = vec![0; bank.digest_len()];
-        match (self, event.register) {
-            (Self::Tpm, 0) => {
-                let mut value = zeros;
-                if let Some(last) = value.last_mut() {
-                    *last = locality;
-                }
-                Ok(value)
-            }
-            (Self::Tpm, 17..=22) => Ok(vec![0xFF; bank.digest_len()]),
-            (Self::Tpm, 1..=23) | (Self::Cc, 0..=4) => Ok(zeros),
-            (_, register) => Err(EventLogError::Register {
-                at: event.at,
-                register,
-            }),
+    /// What a register holds before its first event; `None` if there is no such register.
+    fn start(self, register: u32, bank: HashAlg, locality: u8) -> Option<Vec<u8>> {
+        let mut value = vec![0; bank.digest_len()];
+        match (self, register) {
+            (Self::Tpm, 0) => *value.last_mut()? = locality,
+            (Self::Tpm, 17..=22) => value.fill(0xFF),
+            (Self::Tpm, 1..=23) | (Self::Cc, 0..=4) => {}
+            _ => return None,
         }
+        Some(value)
     }
 }
 
@@ -146,26 +141,33 @@ impl Replay {
         self.values.keys().copied()
     }
 
-    /// Compares with `quoted`, values by register that a verified quote vouches for. Events of
-    /// registers that are not quoted are left out: nothing vouches for them.
+    /// Compares with `quoted`, values by register that a verified quote vouches for. A register
+    /// without events has to hold what it begins with: whoever leaves out all events of a register
+    /// leaves out what was measured into it. Events of registers that are not quoted are left out:
+    /// nothing vouches for them.
     ///
     /// # Errors
-    /// [`EventLogError::Mismatch`] for the first register whose events add up to another value.
+    /// [`EventLogError::Mismatch`] for the first register whose events add up to another value,
+    /// [`EventLogError::Unexplained`] for one that has none and was measured into all the same.
     pub fn confirm<'a>(
         self,
         quoted: impl IntoIterator<Item = (u32, &'a [u8])>,
     ) -> Result<VerifiedLog, EventLogError> {
         let quoted: BTreeMap<u32, &[u8]> = quoted.into_iter().collect();
+        let mut unlogged = Vec::new();
         for (&register, value) in &quoted {
-            match self.values.get(&register) {
-                Some(replayed) if !ct_eq(replayed, value) => {
+            if let Some(replayed) = self.values.get(&register) {
+                if !ct_eq(replayed, value) {
                     return Err(EventLogError::Mismatch { register });
                 }
-                _ => {}
+                continue;
             }
+            let start = self.registers.start(register, self.bank, self.locality);
+            if !start.is_some_and(|start| ct_eq(&start, value)) {
+                return Err(EventLogError::Unexplained { register });
+            }
+            unlogged.push(register);
         }
-        let unlogged = quoted.keys().filter(|r| !self.values.contains_key(r));
-        let unlogged = unlogged.copied().collect();
         let mut events = self.events;
         events.retain(|event| quoted.contains_key(&event.register));
         Ok(VerifiedLog { events, unlogged })
@@ -179,7 +181,7 @@ impl VerifiedLog {
         &self.events
     }
 
-    /// The quoted registers that have no event: whatever was measured into them, the log is silent.
+    /// The quoted registers that have no event, and hold what they begin with.
     #[must_use]
     pub fn unlogged(&self) -> &[u32] {
         &self.unlogged

@@ -117,6 +117,29 @@ fn events_of_registers_that_are_not_quoted_are_left_out() {
 }
 
 #[test]
+fn a_register_without_events_holds_what_it_begins_with() {
+    let started = log().event_over(0, 3, b"", b"StartupLocality\0\x04");
+    let confirm = |register: u32, value: &[u8]| {
+        let replayed = replay(&started, Registers::Tpm).unwrap();
+        replayed
+            .confirm([(register, value)])
+            .map(|log| log.unlogged().to_vec())
+    };
+    let mut locality = [0; 32];
+    locality[31] = 4;
+    for (register, start) in [(0, locality), (1, [0; 32]), (17, [0xFF; 32]), (23, [0; 32])] {
+        assert_eq!(confirm(register, &start), Ok(vec![register]));
+        let mut measured = start;
+        measured[0] ^= 1;
+        let error = EventLogError::Unexplained { register };
+        assert_eq!(confirm(register, &measured), Err(error));
+    }
+    // A PCR 0 whose start from locality 4 is left out as well.
+    assert!(confirm(0, &[0; 32]).is_err());
+    assert!(confirm(24, &[0; 32]).is_err());
+}
+
+#[test]
 fn malformed_logs_are_refused() {
     let good = log().event(4, 4, &[0; 4]).bytes;
     for len in 0..good.len() {

@@ -66,7 +66,7 @@ type Case = (
     &'static str,
 );
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     ("good", "none", |_, _| {}, |_| {}, "ok", "none"),
     (
         "other-nonce",
@@ -142,28 +142,37 @@ const CASES: [Case; 9] = [
     (
         "other-log",
         "a log whose events add up to another value",
-        |q, _| {
-            let log = LogForge::new(&[HashAlg::Sha256]).event(7, 4, &[0; 4]);
-            q.log = Some(log.bytes);
-        },
+        |q, _| q.log = Some(log().event(7, 4, &[0; 4]).event(7, 4, &[0; 4]).bytes),
+        |_| {},
+        "rejected",
+        "event-log",
+    ),
+    (
+        "silent-log",
+        "a log without what was measured into PCR 7",
+        |q, _| q.log = Some(log().bytes),
         |_| {},
         "rejected",
         "event-log",
     ),
 ];
 
+/// What was measured into PCR 4.
+fn log() -> LogForge {
+    LogForge::new(&[HashAlg::Sha256]).event(4, 4, &[0; 4])
+}
+
 #[test]
 #[ignore = "rewrites specs/vectors/tpm"]
 fn rewrite() {
     std::fs::create_dir_all(folder()).unwrap();
     for (name, deviation, deviate, change, class, check) in CASES {
-        let log = LogForge::new(&[HashAlg::Sha256]).event(4, 4, &[0; 4]);
         let sha = |parts: &[&[u8]]| HashAlg::Sha256.digest(parts);
         let value = sha(&[&[0; 32], &sha(&[&[0; 4]])]);
-        let pcrs = [(0, vec![0; 32]), (4, value), (7, vec![7; 32])];
+        let pcrs = [(0, vec![0; 32]), (4, value.clone()), (7, value)];
         let pcrs = PcrValues::new(HashAlg::Sha256, pcrs).unwrap();
         let (mut quote, mut ak) = (QuoteForge::new(&NONCE, pcrs), ForgedAk::ecc());
-        quote.log = Some(log.bytes);
+        quote.log = Some(log().event(7, 4, &[0; 4]).bytes);
         deviate(&mut quote, &mut ak);
         let mut evidence = quote.evidence(&ak);
         change(&mut evidence);
