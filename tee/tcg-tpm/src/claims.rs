@@ -27,7 +27,7 @@ pub struct TpmClaims {
     pub firmware_version: u64,
     /// The values of the selected PCRs.
     pub pcrs: PcrValues,
-    /// Their digest: the platform measurement.
+    /// Their digest, which does not say which PCRs they are of.
     pub pcr_digest: Vec<u8>,
     /// The event log, if one was given.
     pub log: Option<VerifiedLog>,

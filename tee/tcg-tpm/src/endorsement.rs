@@ -6,6 +6,7 @@ use adyton_pki::{
 };
 use adyton_types::{Fingerprint, UnixTime};
 
+use crate::purpose::Purposes;
 use crate::{EnrolledAk, TpmError, TpmPublic};
 
 /// The most certificates of a chain: root, two CAs and the key's own are seen.
@@ -35,6 +36,8 @@ pub enum AkSource {
         issuer: Option<String>,
         /// Serial number in hex.
         serial: String,
+        /// It says that the key is an Endorsement Key, and not that it is an Attestation Key.
+        for_ek: bool,
     },
     /// The Verifier's own enrolment: the key is in one TPM with this Endorsement Key.
     Enrolment {
@@ -219,9 +222,10 @@ impl TpmEndorsements {
             let source = AkSource::Enrolment { ek: found.ek() };
             (source, found.enrolled(), found.not_after())
         } else {
-            let path = self.certified(&public, chain, &[KeyUsage::DIGITAL_SIGNATURE], now)?;
+            let usages = [KeyUsage::DIGITAL_SIGNATURE];
+            let (path, purposes) = self.certified(&public, chain, &usages, now)?;
             (
-                certificate_source(path.leaf()),
+                certificate_source(path.leaf(), !purposes.ak),
                 path.not_before(),
                 path.not_after(),
             )
@@ -247,18 +251,22 @@ impl TpmEndorsements {
     ) -> Result<TrustedEk, TpmError> {
         public.demand_ek()?;
         let usages = [KeyUsage::KEY_ENCIPHERMENT, KeyUsage::KEY_AGREEMENT];
-        self.certified(&public, chain, &usages, now)?;
+        let (_, purposes) = self.certified(&public, chain, &usages, now)?;
+        if !purposes.ek {
+            return Err(TpmError::Purpose { index: 0 });
+        }
         Ok(TrustedEk(public))
     }
 
-    /// A path for exactly this key, whose leaf has one of these usages.
+    /// A path for exactly this key, whose leaf has one of these usages; and which keys of a TPM the
+    /// leaf is for.
     fn certified(
         &self,
         public: &TpmPublic,
         chain: &[Vec<u8>],
         usages: &[KeyUsage],
         now: UnixTime,
-    ) -> Result<VerifiedPath, TpmError> {
+    ) -> Result<(VerifiedPath, Purposes), TpmError> {
         let chain = chain.iter().map(|der| Certificate::parse(der));
         let chain = self.complete(chain.collect::<Result<Vec<_>, _>>()?);
         let usage = chain
@@ -271,18 +279,19 @@ impl TpmEndorsements {
             leaf: LeafRule::EndEntity(usage.unwrap_or(KeyUsage::DIGITAL_SIGNATURE)),
             max_certificates: MAX_CHAIN,
             algorithms: &ALGORITHMS,
-            // It names the TPM's maker and model (TCG EK Credential Profile 2.5, section 3.2.9):
-            // nothing that forbids anything.
-            understood: &[oids::SUBJECT_ALT_NAME],
+            // The name is that of the TPM's maker and model (TCG EK Credential Profile 2.5, section
+            // 3.2.9): nothing that forbids anything.
+            understood: &[oids::SUBJECT_ALT_NAME, oids::EXT_KEY_USAGE],
         };
         let path = verify_path(chain, &self.anchors, &rules, now)?;
         if path.leaf().public_key() != public.key() {
             return Err(TpmError::AkCertificateKey);
         }
+        let purposes = purposes(&path)?;
         if self.revocation {
             self.demand_unrevoked(&path, now)?;
         }
-        Ok(path)
+        Ok((path, purposes))
     }
 
     /// The chain, continued by the certificates that are known, up to one that signed itself.
@@ -339,11 +348,21 @@ impl TpmEndorsements {
     }
 }
 
-fn certificate_source(leaf: &Certificate) -> AkSource {
+/// Those of the leaf. An authority that says what its certificates are for says that of a TPM's keys.
+fn purposes(path: &VerifiedPath) -> Result<Purposes, TpmError> {
+    let leaf = Purposes::of(path.leaf(), 0)?;
+    for (index, authority) in path.certificates().iter().enumerate().skip(1) {
+        Purposes::of(authority, index)?;
+    }
+    Ok(leaf)
+}
+
+fn certificate_source(leaf: &Certificate, for_ek: bool) -> AkSource {
     AkSource::Certificate {
         subject: leaf.subject_common_name().map(ToOwned::to_owned),
         issuer: leaf.issuer_common_name().map(ToOwned::to_owned),
         serial: leaf.serial_hex(),
+        for_ek,
     }
 }
 

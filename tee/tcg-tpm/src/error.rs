@@ -56,6 +56,12 @@ pub enum TpmError {
     /// The certificate is for another key.
     #[error("the certificate is for another key than the TPM's")]
     AkCertificateKey,
+    /// A certificate says that its key, or those that it certifies, are for something else.
+    #[error("certificate {index} is not for such a key of a TPM (`extKeyUsage`)")]
+    Purpose {
+        /// Which certificate, the leaf being 0.
+        index: usize,
+    },
     /// A certificate says where its issuer's revocation list is, and none is there.
     #[error("certificate {index} has a revocation list that was not given: fetch `{url}`")]
     RevocationList {
@@ -174,6 +180,7 @@ impl TpmError {
             }
             Self::AkUnknown
             | Self::AkCertificateKey
+            | Self::Purpose { .. }
             | Self::Certificate(_)
             | Self::RevocationList { .. }
             | Self::AkExpired { .. } => checks::AK_ENDORSED.0,

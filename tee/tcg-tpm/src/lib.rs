@@ -25,6 +25,7 @@
 mod alg;
 pub mod checks;
 mod claims;
+mod concern;
 mod credential;
 mod endorsement;
 mod enrolled;
@@ -36,6 +37,7 @@ mod hierarchy;
 mod key;
 mod pcr;
 mod public;
+mod purpose;
 mod report;
 mod signature;
 mod verify;
@@ -49,6 +51,7 @@ mod tests;
 
 pub use alg::{HashAlg, alg_name};
 pub use claims::TpmClaims;
+pub use concern::Concern;
 pub use credential::{Credential, make_credential};
 pub use endorsement::{AkSource, TpmEndorsements, TrustedAk, TrustedEk};
 pub use enrolled::EnrolledAk;

@@ -68,7 +68,7 @@ fn one_form(tpm: &TpmClaims) -> Result<Claims, VerifyError> {
         standing: None,
         protections: adyton_types::Protections::default(),
         debug: false,
-        concerns: std::collections::BTreeSet::new(),
+        concerns: tpm.concerns().iter().map(ToString::to_string).collect(),
         attributes: attributes(tpm).0,
         made_at: None,
         valid_until: UnixTime::MAX,

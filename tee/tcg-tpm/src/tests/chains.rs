@@ -202,3 +202,84 @@ fn a_certificate_that_has_ended_is_stale() {
         (checks::AK_ENDORSED.0, ErrorClass::Stale)
     );
 }
+
+/// An extKeyUsage of these purposes.
+fn purposes(critical: bool, encoded: &[&[u8]]) -> ExtensionForge {
+    let purposes: Vec<Vec<u8>> = encoded.iter().map(|oid| tlv(0x06, oid)).collect();
+    let purposes: Vec<&[u8]> = purposes.iter().map(Vec::as_slice).collect();
+    ExtensionForge::new(oids::EXT_KEY_USAGE, critical, &sequence(&purposes))
+}
+
+const EK: &[u8] = &[0x67, 0x81, 0x05, 0x08, 0x01];
+const AK: &[u8] = &[0x67, 0x81, 0x05, 0x08, 0x03];
+const ANY: &[u8] = &[0x55, 0x1d, 0x25, 0x00];
+/// id-kp-serverAuth and id-kp-clientAuth.
+const TLS: [&[u8]; 2] = [
+    &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01],
+    &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02],
+];
+
+impl World {
+    fn leaf_for(&self, extensions: Vec<ExtensionForge>) -> Vec<u8> {
+        let mut leaf = CertificateForge::end_entity("tpm", "ca", &self.ca).serial(&[3]);
+        leaf.spki = self.public().key().spki().to_vec();
+        leaf.extensions.extend(extensions);
+        leaf.sign(&self.ca)
+    }
+
+    fn trusts_for(
+        &self,
+        leaf: Vec<ExtensionForge>,
+        ca: Vec<ExtensionForge>,
+    ) -> Result<bool, TpmError> {
+        let mut authority = CertificateForge::ca("ca", "root", &self.ca, None).serial(&[2]);
+        authority.extensions.extend(ca);
+        let chain = [self.leaf_for(leaf), authority.sign(&self.root)];
+        let trusted = self.endorsements().trusted_ak(self.public(), &chain, NOW)?;
+        let AkSource::Certificate { for_ek, .. } = trusted.source() else {
+            panic!("{}", trusted.source());
+        };
+        Ok(*for_ek)
+    }
+}
+
+#[test]
+fn certificates_are_for_the_keys_that_they_say() {
+    let world = World::new();
+    for (leaf, for_ek) in [
+        (vec![], false),
+        (vec![purposes(false, &[AK])], false),
+        (vec![purposes(true, &[AK])], false),
+        (vec![purposes(false, &[TLS[1], AK])], false),
+        (vec![purposes(false, &[EK, AK])], false),
+        (vec![purposes(false, &[ANY])], false),
+        (vec![purposes(false, &[EK])], true),
+    ] {
+        for ca in [
+            vec![],
+            vec![purposes(false, &[EK])],
+            vec![purposes(true, &[AK])],
+        ] {
+            assert_eq!(world.trusts_for(leaf.clone(), ca), Ok(for_ek));
+        }
+    }
+    // A machine's certificate for TLS, of an authority below the same root.
+    for (leaf, ca, index) in [
+        (vec![purposes(false, &TLS)], vec![], 0),
+        (
+            vec![purposes(true, &TLS[..1])],
+            vec![purposes(false, &[AK])],
+            0,
+        ),
+        (vec![purposes(false, &[])], vec![], 0),
+        (vec![purposes(false, &[AK])], vec![purposes(false, &TLS)], 1),
+        (vec![], vec![purposes(false, &TLS)], 1),
+    ] {
+        let error = world.trusts_for(leaf, ca).unwrap_err();
+        assert_eq!(error, TpmError::Purpose { index });
+        assert_eq!(
+            (error.check(), error.class()),
+            (checks::AK_ENDORSED.0, ErrorClass::Rejected)
+        );
+    }
+}
