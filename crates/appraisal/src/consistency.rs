@@ -23,6 +23,7 @@ pub(crate) fn require_consistent(rules: &HardwareRules) -> Result<(), PolicyErro
     require_words(rules)?;
     require_intel(rules)?;
     require_applicable(rules)?;
+    require_paravisor(rules)?;
     require_no_contradiction(rules)
 }
 
@@ -220,6 +221,19 @@ fn require_applicable(rules: &HardwareRules) -> Result<(), PolicyError> {
         return Err(PolicyError::NotForKind { kind, key });
     }
     Ok(())
+}
+
+/// Whoever says which system runs says whose paravisor vouches for it.
+fn require_paravisor(rules: &HardwareRules) -> Result<(), PolicyError> {
+    let kind = rules.kind;
+    let names = vocabulary::paravisor(kind);
+    let named = names
+        .iter()
+        .any(|name| rules.attributes.contains_key(*name));
+    if names.is_empty() || named || rules.measurements == Measurements::Any {
+        return Ok(());
+    }
+    Err(PolicyError::NeedsAttribute { kind, names })
 }
 
 fn require_no_contradiction(rules: &HardwareRules) -> Result<(), PolicyError> {

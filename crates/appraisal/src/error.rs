@@ -86,6 +86,14 @@ pub enum PolicyError {
         /// The key.
         key: &'static str,
     },
+    /// A platform lacks an attribute without which its measurements say nothing.
+    #[error("a platform of kind `{kind}` needs one of the `attributes` {}", names.join(" and "))]
+    NeedsAttribute {
+        /// The kind.
+        kind: TeeKind,
+        /// The attributes, one of which is enough.
+        names: &'static [&'static str],
+    },
     /// A platform has a key that means nothing for its kind.
     #[error("a platform of kind `{kind}` has no `{key}`")]
     NotForKind {

@@ -174,10 +174,17 @@ fn advisories(
     failed.collect()
 }
 
-/// Weaknesses that nobody has accepted. `debug` and `requester` are told by claims of their own.
+/// Weaknesses that nobody has accepted. `debug` and `requester` are told by claims of their own; a
+/// cloud's key is that of the cloud that the policy names, or fails as an attribute.
 fn concerns(claims: &Claims, rules: &HardwareRules) -> Vec<FailedClaim> {
-    let own =
-        |name: &str| name == "debug" || name == "requester" && vocabulary::is_snp(claims.kind);
+    let mut clouds = vocabulary::CLOUD.iter();
+    let names_cloud = clouds.any(|name| rules.attributes.contains_key(*name));
+    let own = |name: &str| match name {
+        "debug" => true,
+        "requester" => vocabulary::is_snp(claims.kind),
+        "cloud-key" => names_cloud,
+        _ => false,
+    };
     let found = claims.concerns.difference(&rules.concerns);
     let found = found.filter(|name| !own(name));
     found

@@ -14,6 +14,17 @@ pub(crate) const fn is_snp(kind: TeeKind) -> bool {
     matches!(kind, TeeKind::Snp | TeeKind::AzureSnp)
 }
 
+/// Attributes that say whose paravisor runs below the guest, where the kind has one. The hardware
+/// measures the paravisor alone, and the paravisor names the key that vouches for the guest: where
+/// it may be anybody's, so may everything that is said of the guest. Empty for other kinds.
+pub(crate) const fn paravisor(kind: TeeKind) -> &'static [&'static str] {
+    match kind {
+        TeeKind::AzureSnp => &["paravisor", "hardware.id-key-digest"],
+        TeeKind::AzureTdx => &["paravisor"],
+        _ => &[],
+    }
+}
+
 /// Its Evidence says when it was made.
 pub(crate) const fn has_clock(kind: TeeKind) -> bool {
     matches!(kind, TeeKind::Nitro)
@@ -69,7 +80,11 @@ pub(crate) const STATUSES: [&str; 8] = [
     "TDRelaunchAdvisedConfigurationNeeded",
 ];
 
+/// Attributes that say which cloud's key signed (SEV-SNP's VLEK).
+pub(crate) const CLOUD: [&str; 2] = ["csp-id", "hardware.csp-id"];
+
 const SNP_CONCERNS: &[&str] = &[
+    "cloud-key",
     "debug",
     "migration-agent",
     "unknown-policy-bits",
@@ -96,6 +111,7 @@ pub(crate) const fn concerns(kind: TeeKind) -> &'static [&'static str] {
         TeeKind::Snp | TeeKind::AzureSnp => SNP_CONCERNS,
         TeeKind::Tdx | TeeKind::Sgx | TeeKind::AzureTdx => INTEL_CONCERNS,
         TeeKind::Nitro => &["debug"],
+        TeeKind::Tpm => &["ak-certified-as-ek"],
         _ => &[],
     }
 }
@@ -108,7 +124,12 @@ pub(crate) fn has_component(kind: TeeKind, component: &str) -> bool {
         number.is_some_and(|n| n.parse().is_ok_and(|n: u8| (1..=16).contains(&n)))
     };
     let snp = || {
-        let of_report = ["guest-svn", "current.firmware", "committed.firmware"];
+        let of_report = [
+            "report-version",
+            "guest-svn",
+            "current.firmware",
+            "committed.firmware",
+        ];
         if let Some(bit) = component.strip_prefix("mitigation.") {
             let shortest = bit == "0" || !bit.starts_with(['0', '+']);
             return shortest && bit.parse().is_ok_and(|bit: u8| bit < 64);

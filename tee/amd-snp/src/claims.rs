@@ -91,6 +91,7 @@ impl SnpClaims {
                 Concern::AliasCheckMissing,
             ),
             (self.chip_id.is_none(), Concern::ChipIdMasked),
+            (self.signer != Signer::Chip, Concern::CloudKey),
             (!self.revocation_checked, Concern::NoRevocationList),
         ]
         .into_iter()
@@ -160,6 +161,9 @@ pub enum Concern {
     AliasCheckMissing,
     /// The report does not say which chip made it.
     ChipIdMasked,
+    /// A cloud's key signed, which is on all its chips: that the report is of the chip that it names,
+    /// no certificate says.
+    CloudKey,
     /// Nobody looked whether AMD has revoked the signing keys.
     NoRevocationList,
 }
@@ -176,6 +180,7 @@ impl Concern {
             Self::ProvisionalFirmware => "provisional-firmware",
             Self::AliasCheckMissing => "alias-check-missing",
             Self::ChipIdMasked => "chip-id-masked",
+            Self::CloudKey => "cloud-key",
             Self::NoRevocationList => "no-revocation-list",
         }
     }

@@ -209,6 +209,39 @@ fn what_would_deny_nothing_is_refused() {
 }
 
 #[test]
+fn who_says_which_system_runs_says_whose_paravisor_vouches_for_it() {
+    let digest = "cd".repeat(48);
+    let system = |kind, more: &str| {
+        let text = platform(kind, more).replace(&"ab".repeat(48), &"ab".repeat(32));
+        text.parse::<AppraisalPolicy>()
+    };
+    let any = |kind| {
+        let text = format!("version = 1\nname = \"test\"\n[[platform]]\nkind = \"{kind}\"\n");
+        (text + "measurements = \"any\"\ntcb = {}\n").parse::<AppraisalPolicy>()
+    };
+    let named = |name: &str| format!("attributes = {{ \"{name}\" = \"{digest}\" }}");
+    for kind in ["azure-snp", "azure-tdx"] {
+        for more in ["", &named("hardware.host-data")] {
+            let error = system(kind, more).unwrap_err();
+            assert!(
+                matches!(error, PolicyError::NeedsAttribute { .. }),
+                "{error}"
+            );
+        }
+        assert!(system(kind, &named("paravisor")).is_ok());
+        assert!(any(kind).is_ok());
+    }
+    let signer = named("hardware.id-key-digest");
+    assert!(system("azure-snp", &signer).is_ok());
+    // A TD has no such key.
+    let error = system("azure-tdx", &signer).unwrap_err().to_string();
+    assert!(
+        error.ends_with("needs one of the `attributes` paravisor"),
+        "{error}"
+    );
+}
+
+#[test]
 fn each_device_of_several_is_of_an_accepted_generation() {
     let judged = |more: &str| {
         let policy = platform("nvidia-gpu", more).parse::<AppraisalPolicy>();

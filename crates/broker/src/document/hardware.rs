@@ -108,6 +108,8 @@ fn weakness(concern: &str) -> &'static str {
             "its firmware did not check whether memory is what it seems (BadRAM)"
         }
         "chip-id-masked" => "it does not say which machine it is",
+        "cloud-key" => "a key that a cloud has on all its machines vouches for it",
+        "ak-certified-as-ek" => "the key of its TPM is certified as one for another purpose",
         "no-revocation-list" => "nobody looked whether its keys were revoked",
         "profiling" => "the host may watch its performance counters",
         "sept-ve" => "the host may take memory away unnoticed",

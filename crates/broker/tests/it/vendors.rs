@@ -52,11 +52,15 @@ impl Machine {
 
     /// A document that allows a platform of these claims.
     fn document(&self, claims: &Claims) -> String {
+        let paravisor = claims.attributes.get("paravisor");
+        let attributes = paravisor.map_or_else(String::new, |paravisor| {
+            format!("attributes = {{ paravisor = \"{paravisor}\" }}\n")
+        });
         format!(
             "version = 1\nsecret = \"a\"\npurpose = \"study\"\nprograms = [\"{}\"]\n\
              not-before = \"{}\"\nnot-after = \"{}\"\nmax-releases = 100\n\
              [[platform]]\nkind = \"{}\"\nmeasurements = [\"{}\"]\nplatform-ids = [\"{}\"]\n\
-             generations = [\"{}\"]\ntcb = {{}}\n",
+             generations = [\"{}\"]\ntcb = {{}}\n{attributes}",
             ProgramMeasurement::new(PROGRAM),
             self.now,
             self.now.plus_secs(A_YEAR),
@@ -259,10 +263,10 @@ fn a_tpm() {
     });
 }
 
-#[test]
-fn azure_on_amd() {
+/// A machine under the paravisor of that launch digest, whose vTPM says that the right system runs.
+fn azure_under(paravisor: [u8; 48]) -> Machine {
     let ak = ForgedAk::rsa(Scheme::RsaSsa);
-    release(Machine {
+    Machine {
         kind: TeeKind::AzureSnp,
         now: AMD_NOW,
         endorsements: Box::new(amd_endorsements),
@@ -270,12 +274,51 @@ fn azure_on_amd() {
             let hcl = HclForge::new(HardwareKind::Snp, &ak, &[0; 64]);
             let mut report = amd().report();
             report.set(0x50, &hcl.report_data()).set(0x30, &[0]);
+            report.set(0x90, &paravisor);
             let hardware = Hardware::Snp { vek: None };
             let report = report.sign(&AMD_KEYS.vek);
             hcl.evidence(&report, hardware, &quote(data.as_bytes()), &ak)
                 .encode()
         }),
-    });
+    }
+}
+
+#[test]
+fn azure_on_amd() {
+    release(azure_under([0x3e; 48]));
+}
+
+#[test]
+fn a_paravisor_of_anybodys_vouches_for_no_system() {
+    let mut microsofts = azure_under([0x3e; 48]);
+    let stated = microsofts.claims();
+    let document = microsofts.document(&stated);
+    // On genuine hardware, with the same chip and the same registers: all is as it should be.
+    let mut anybodys = azure_under([0x66; 48]);
+    let said = anybodys.claims();
+    assert_eq!(
+        (&said.measurement, &said.platform_id),
+        (&stated.measurement, &stated.platform_id)
+    );
+    let world = anybodys.world();
+    world.allow(&document);
+    assert_eq!(
+        claims(anybodys.ask(&world, false).expect("a decision")),
+        ["platform.attribute.paravisor"]
+    );
+    let silent: String = document
+        .lines()
+        .filter(|line| !line.starts_with("attributes"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let refused = silent.parse::<ReleaseDocument>();
+    assert!(
+        matches!(
+            refused,
+            Err(DocumentError::Platform(PolicyError::NeedsAttribute { .. }))
+        ),
+        "{refused:?}"
+    );
 }
 
 #[test]

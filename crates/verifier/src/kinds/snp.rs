@@ -125,8 +125,8 @@ pub(crate) fn one_form(snp: &SnpClaims, known: &SnpEndorsements) -> Result<Claim
 
 /// The TCB that the signing key stands for (`bootloader`, `tee`, `snp`, `microcode`, on Turin
 /// `fmc`); the three others under `committed.`, `launch.` and `current.`. Besides, what else a policy
-/// may want the least of: the guest's own version, those of the firmware, and each mitigation that
-/// was in effect at launch and still is, as `mitigation.N` = 1.
+/// may want the least of: the report's version, the guest's own, those of the firmware, and each
+/// mitigation that was in effect at launch and still is, as `mitigation.N` = 1.
 fn tcb(snp: &SnpClaims) -> BTreeMap<String, u64> {
     let named = |prefix: &'static str, version: TcbVersion| {
         let all: Vec<(String, u64)> = version
@@ -144,6 +144,7 @@ fn tcb(snp: &SnpClaims) -> BTreeMap<String, u64> {
     .into_iter()
     .flat_map(|(prefix, version)| named(prefix, version))
     .collect();
+    all.insert("report-version".to_owned(), snp.version.into());
     all.insert("guest-svn".to_owned(), snp.guest_svn.into());
     for (name, version) in [
         ("current.firmware", snp.current_firmware),

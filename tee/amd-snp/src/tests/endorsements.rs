@@ -116,7 +116,8 @@ fn a_vlek_names_a_cloud_and_no_chip() {
     assert_eq!(endorsements.chip_id(), None);
     let verified = verify(&masked.sign(&KEYS.vek), &endorsements, NOW).unwrap();
     assert_eq!(verified.claims().chip_id, None);
-    assert_eq!(verified.claims().concerns(), [Concern::ChipIdMasked]);
+    let concerns = [Concern::ChipIdMasked, Concern::CloudKey];
+    assert_eq!(verified.claims().concerns(), concerns);
     let csp_id = "CN=cc-test.example".to_owned();
     assert_eq!(verified.claims().signer, Signer::Cloud { csp_id });
 }
