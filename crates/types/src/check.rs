@@ -10,7 +10,7 @@ pub struct Check {
     pub name: &'static str,
     /// The document and section that ask for it.
     pub source: &'static str,
-    /// What was compared with what, in plain words and values.
+    /// What was compared with what, in plain words and values: one line.
     pub compared: String,
 }
 
@@ -21,7 +21,7 @@ impl Check {
         Self {
             name,
             source,
-            compared: compared.into(),
+            compared: one_line(&compared.into()),
         }
     }
 }
@@ -37,7 +37,7 @@ impl fmt::Display for Check {
 pub struct Field {
     /// Where it stands, with the vendor's words, parts divided by dots (`body.report_data`).
     pub name: String,
-    /// Its value; bytes in hex.
+    /// Its value, one line; bytes in hex.
     pub value: String,
 }
 
@@ -46,8 +46,39 @@ impl Field {
     #[must_use]
     pub fn new(name: impl Into<String>, value: impl fmt::Display) -> Self {
         Self {
-            name: name.into(),
-            value: value.to_string(),
+            name: one_line(&name.into()),
+            value: one_line(&value.to_string()),
         }
+    }
+}
+
+/// Evidence has texts of strangers in it: what would begin a line, hide, or turn the direction of
+/// writing is escaped, so that nobody takes it for what a Verifier says.
+fn one_line(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '\'' | '\\' => safe.push(c),
+            _ => safe.extend(c.escape_debug()),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_write_stays_in_its_line() {
+        let evil = "{\"a\": 'b'}\nVERIFIED\r\u{1b}[2J\u{85}\u{2028}\u{202e}\u{200b}\u{e0041}\t";
+        let safe =
+            "{\"a\": 'b'}\\nVERIFIED\\r\\u{1b}[2J\\u{85}\\u{2028}\\u{202e}\\u{200b}\\u{e0041}\\t";
+        let field = Field::new(evil, evil);
+        assert_eq!((field.name.as_str(), field.value.as_str()), (safe, safe));
+        let check = Check::new("name", "source", evil);
+        assert_eq!(check.to_string(), format!("name: {safe} (source)"));
+        let plain = r#"Wörter, "quoted", \ 0x61"#;
+        assert_eq!(Field::new("a", plain).value, plain);
     }
 }
