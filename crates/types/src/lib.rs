@@ -9,6 +9,7 @@ mod digest;
 mod error_class;
 mod evidence;
 mod name;
+mod named_check;
 mod protection;
 mod tee_kind;
 mod time;
@@ -18,6 +19,7 @@ pub use digest::{Fingerprint, PlatformId, PlatformMeasurement, ProgramMeasuremen
 pub use error_class::ErrorClass;
 pub use evidence::{Evidence, MAX_EVIDENCE_BYTES, ReportData};
 pub use name::{MAX_NAME_BYTES, Name, NameError};
+pub use named_check::NamedCheck;
 pub use protection::{Protection, Protections, UnknownProtection};
 pub use tee_kind::{TeeKind, UnknownTeeKind};
 pub use time::{TimeError, UnixTime};

@@ -1,33 +1,7 @@
 //! The checks by name, each with the document that asks for it. A check that holds is listed with
 //! the verified Evidence; one that fails is the error, under the same name.
 
-use adyton_types::Check;
-
-/// A check that this crate makes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rule {
-    /// Its name.
-    pub name: &'static str,
-    /// The document and section that ask for it.
-    pub source: &'static str,
-}
-
-impl Rule {
-    pub(crate) fn held(self, compared: impl Into<String>) -> Check {
-        Check::new(self.name, self.source, compared)
-    }
-}
-
-macro_rules! rules {
-    ($($(#[$doc:meta])* $rule:ident = $name:literal, $source:literal;)*) => {
-        $($(#[$doc])* pub const $rule: Rule = Rule { name: $name, source: $source };)*
-
-        /// Every check, in the order in which they are made.
-        pub const ALL: &[Rule] = &[$($rule),*];
-    };
-}
-
-rules! {
+adyton_types::named_checks! {
     /// A certificate table's parts lie inside it.
     CERT_TABLE = "cert-table", "AMD 56421, SNP Extended Guest Request";
     /// The root certificate's key is AMD's for one generation.

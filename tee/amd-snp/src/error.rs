@@ -1,10 +1,10 @@
 use std::fmt;
 
 use adyton_pki::PkiError;
-use adyton_types::{ErrorClass, Fingerprint, UnixTime};
+use adyton_types::{ErrorClass, Fingerprint, NamedCheck, UnixTime};
 use thiserror::Error;
 
-use crate::checks::{self, Rule};
+use crate::checks;
 use crate::{Generation, TcbVersion, VekKind};
 
 /// Which part of the Endorsements an error is about.
@@ -256,7 +256,7 @@ impl SnpError {
         self.rule().name
     }
 
-    const fn rule(&self) -> Rule {
+    const fn rule(&self) -> NamedCheck {
         match self {
             Self::CertTable { .. } => checks::CERT_TABLE,
             Self::Profile { part, .. } | Self::Role { part, .. } => match part {

@@ -1,9 +1,9 @@
 use adyton_codec::CodecError;
 use adyton_pki::PkiError;
-use adyton_types::{ErrorClass, UnixTime};
+use adyton_types::{ErrorClass, NamedCheck, UnixTime};
 use thiserror::Error;
 
-use crate::checks::{self, Rule};
+use crate::checks;
 
 /// Why a document does not verify.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -159,7 +159,7 @@ impl NitroError {
         self.rule().name
     }
 
-    const fn rule(&self) -> Rule {
+    const fn rule(&self) -> NamedCheck {
         match self {
             Self::Size { .. } | Self::Cbor(_) | Self::Envelope { .. } => checks::ENVELOPE,
             Self::Unprotected => checks::UNPROTECTED_EMPTY,

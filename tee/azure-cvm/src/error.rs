@@ -97,15 +97,15 @@ impl AzureError {
     #[must_use]
     pub fn check(&self) -> &'static str {
         match self {
-            Self::Container(_) | Self::Parts { .. } => checks::CONTAINER.0,
+            Self::Container(_) | Self::Parts { .. } => checks::CONTAINER.name,
             Self::HclLength { .. } | Self::HclField { .. } | Self::HclPadding { .. } => {
-                checks::HCL.0
+                checks::HCL.name
             }
-            Self::Hardware { .. } => checks::HARDWARE.0,
-            Self::Vmpl => checks::VMPL.0,
-            Self::Binding => checks::BINDING.0,
-            Self::Runtime { .. } => checks::RUNTIME.0,
-            Self::UserData => checks::USER_DATA.0,
+            Self::Hardware { .. } => checks::HARDWARE.name,
+            Self::Vmpl => checks::VMPL.name,
+            Self::Binding => checks::BINDING.name,
+            Self::Runtime { .. } => checks::RUNTIME.name,
+            Self::UserData => checks::USER_DATA.name,
             Self::Snp(error) => error.check(),
             Self::Tdx(error) => error.check(),
             Self::Quote(error) => error.check(),

@@ -6,7 +6,7 @@ use adyton_tee_amd_snp::forge::{ForgedAmd, KEYS, NOW};
 use adyton_tee_amd_snp::{Generation, SnpEndorsements, VekKind};
 use adyton_tee_tcg_tpm::forge::{ForgedAk, QuoteForge};
 use adyton_tee_tcg_tpm::{HashAlg, PcrSelection, PcrSet, PcrValues, Scheme};
-use adyton_types::ErrorClass;
+use adyton_types::{ErrorClass, NamedCheck};
 
 use crate::forge::HclForge;
 use crate::{
@@ -86,7 +86,7 @@ fn right_evidence_verifies_through_its_container() {
     assert_eq!(parsed.encode(), bytes);
     let verified = judge(&parsed).unwrap();
     let names: Vec<&str> = verified.checks().iter().map(|check| check.name).collect();
-    for (name, _) in [
+    for check in [
         checks::HCL,
         checks::HARDWARE,
         checks::VMPL,
@@ -94,7 +94,7 @@ fn right_evidence_verifies_through_its_container() {
         checks::RUNTIME,
         checks::USER_DATA,
     ] {
-        assert!(names.contains(&name), "{name}");
+        assert!(names.contains(&check.name), "{}", check.name);
     }
     assert!(
         names.contains(&"pcr-selection") && names.contains(&"report-signature"),
@@ -125,14 +125,14 @@ fn every_hash_of_the_claims_is_honoured() {
         judge(&evidence_of(&hcl, &right)).unwrap();
         // Another hash than the one that the report names.
         hcl.hash_type = hash_type % 3 + 1;
-        assert_eq!(refused_by(&evidence_of(&hcl, &right)), checks::BINDING.0);
+        assert_eq!(refused_by(&evidence_of(&hcl, &right)), checks::BINDING.name);
     }
 }
 
 #[test]
 fn every_check_refuses_its_own_forgery() {
     type Deviation = fn(&mut HclForge);
-    let deviations: [(Deviation, checks::Named); 12] = [
+    let deviations: [(Deviation, NamedCheck); 12] = [
         (|h| h.signature[0] ^= 1, checks::HCL),
         (|h| h.version = 3, checks::HCL),
         (|h| h.request = 1, checks::HCL),
@@ -152,7 +152,7 @@ fn every_check_refuses_its_own_forgery() {
         let bound = report(&hcl.report_data(), 0);
         assert_eq!(
             refused_by(&evidence_of(&hcl, &bound)),
-            check.0,
+            check.name,
             "deviation {n}"
         );
     }
@@ -169,7 +169,7 @@ fn links_that_do_not_hold_are_refused() {
     let own = HclForge::new(HardwareKind::Snp, &OTHER, &USER_DATA);
     let attested = report(&hcl().report_data(), 0);
     let swapped = own.evidence(&attested, Hardware::Snp { vek: None }, &quote(), &OTHER);
-    assert_eq!(refused_by(&swapped), checks::BINDING.0);
+    assert_eq!(refused_by(&swapped), checks::BINDING.name);
     // The same attested from within the guest.
     let mut from_guest = own.evidence(
         &report(&own.report_data(), 2),
@@ -177,15 +177,15 @@ fn links_that_do_not_hold_are_refused() {
         &quote(),
         &OTHER,
     );
-    assert_eq!(refused_by(&from_guest), checks::VMPL.0);
+    assert_eq!(refused_by(&from_guest), checks::VMPL.name);
     from_guest.hardware = Hardware::Tdx { quote: Vec::new() };
-    assert_eq!(refused_by(&from_guest), checks::HARDWARE.0);
+    assert_eq!(refused_by(&from_guest), checks::HARDWARE.name);
     // Tails of the report data count.
     let mut data = hcl().report_data();
     data[63] = 1;
     assert_eq!(
         refused_by(&evidence_of(&hcl(), &report(&data, 0))),
-        checks::BINDING.0
+        checks::BINDING.name
     );
     // A quote by another key than the one named.
     let other = hcl().evidence(&attested, Hardware::Snp { vek: None }, &quote(), &OTHER);
@@ -206,14 +206,14 @@ fn user_data_is_asked_for_by_the_verifier() {
     let other = judge_for(&evidence, UserData::Exactly(&[0; 64])).unwrap_err();
     assert_eq!(
         (other.check(), other.class()),
-        (checks::USER_DATA.0, ErrorClass::Rejected)
+        (checks::USER_DATA.name, ErrorClass::Rejected)
     );
     let mut without = hcl();
     replace(&mut without, "user-data", "other-data");
     let attested = report(&without.report_data(), 0);
     assert_eq!(
         refused_by(&evidence_of(&without, &attested)),
-        checks::USER_DATA.0
+        checks::USER_DATA.name
     );
 }
 
@@ -234,10 +234,10 @@ fn runtime_claims_name_one_key() {
         "{}",
         "",
     ] {
-        assert_eq!(refused(wrong), checks::RUNTIME.0);
+        assert_eq!(refused(wrong), checks::RUNTIME.name);
     }
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
-    assert_eq!(refused(&deep), checks::RUNTIME.0);
+    assert_eq!(refused(&deep), checks::RUNTIME.name);
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn hcl_reports_have_their_length() {
         HclReport::parse(&bytes).map(|hcl| hcl.fields())
     };
     let fields = padded(65_536).unwrap();
-    assert_eq!(padded(65_537).unwrap_err().check(), checks::HCL.0);
+    assert_eq!(padded(65_537).unwrap_err().check(), checks::HCL.name);
     let values = |name: &str| {
         let field = fields.iter().find(|field| field.name == name);
         field.unwrap().value.clone()

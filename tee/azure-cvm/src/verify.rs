@@ -5,7 +5,7 @@ use adyton_tee_intel_dcap::IntelEndorsements;
 use adyton_tee_tcg_tpm::{PcrSelection, Signature, SignedQuote, TpmError, TrustedAk, verify_quote};
 use adyton_types::{Check, ReportData, UnixTime};
 
-use crate::checks::{self, Named};
+use crate::checks;
 use crate::{
     AzureClaims, AzureError, AzureEvidence, Hardware, HardwareClaims, HclReport, RuntimeClaims,
 };
@@ -87,16 +87,13 @@ pub fn verify(
         evidence.hcl.len(),
         hcl.claims().len()
     );
-    let mut made = vec![check(checks::HCL, compared)];
+    let mut made = vec![checks::HCL.held(compared)];
     let hardware = verify_hardware(evidence, &hcl, endorsements, now)?;
-    made.push(check(checks::HARDWARE, hcl.kind().to_string()));
+    made.push(checks::HARDWARE.held(hcl.kind().to_string()));
     made.extend(hardware.checks);
     made.push(demand_binding(&hcl, &hardware.report_data)?);
     let runtime = RuntimeClaims::parse(hcl.claims())?;
-    made.push(check(
-        checks::RUNTIME,
-        format!("HCLAkPub is {}", runtime.ak.fingerprint()),
-    ));
+    made.push(checks::RUNTIME.held(format!("HCLAkPub is {}", runtime.ak.fingerprint())));
     if let UserData::Exactly(wanted) = expected.user_data {
         made.push(demand_user_data(&runtime, wanted)?);
     }
@@ -207,13 +204,9 @@ fn declared_end(bytes: &[u8]) -> Option<usize> {
     u32_at(body)?.checked_add(body)?.checked_add(4)
 }
 
-fn check((name, source): Named, compared: impl Into<String>) -> Check {
-    Check::new(name, source, compared)
-}
-
 fn demand_paravisor(requester: Requester) -> Result<Check, AzureError> {
     match requester {
-        Requester::Guest { vmpl: 0 } => Ok(check(checks::VMPL, "asked for at VMPL 0")),
+        Requester::Guest { vmpl: 0 } => Ok(checks::VMPL.held("asked for at VMPL 0")),
         _ => Err(AzureError::Vmpl),
     }
 }
@@ -223,12 +216,12 @@ fn demand_binding(hcl: &HclReport<'_>, report_data: &ReportData) -> Result<Check
         return Err(AzureError::Binding);
     }
     let compared = format!("report data is the {} of the claims", hcl.hash_name());
-    Ok(check(checks::BINDING, compared))
+    Ok(checks::BINDING.held(compared))
 }
 
 fn demand_user_data(runtime: &RuntimeClaims, wanted: &[u8; 64]) -> Result<Check, AzureError> {
     match &runtime.user_data {
-        Some(found) if ct_eq(found, wanted) => Ok(check(checks::USER_DATA, hex_encode(wanted))),
+        Some(found) if ct_eq(found, wanted) => Ok(checks::USER_DATA.held(hex_encode(wanted))),
         _ => Err(AzureError::UserData),
     }
 }

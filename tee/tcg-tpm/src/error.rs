@@ -170,28 +170,28 @@ impl TpmError {
     pub const fn check(&self) -> &'static str {
         match self {
             Self::Container(_) | Self::Bank { .. } | Self::PcrValue(_) | Self::PcrOrder => {
-                checks::CONTAINER.0
+                checks::CONTAINER.name
             }
-            Self::Attest(_) => checks::ATTEST.0,
-            Self::SignatureForm(_) | Self::Scheme { .. } => checks::SCHEME.0,
-            Self::Public(_) | Self::Key => checks::AK_PUBLIC.0,
+            Self::Attest(_) => checks::ATTEST.name,
+            Self::SignatureForm(_) | Self::Scheme { .. } => checks::SCHEME.name,
+            Self::Public(_) | Self::Key => checks::AK_PUBLIC.name,
             Self::AttributeMissing { .. } | Self::AttributeForbidden { .. } => {
-                checks::AK_ATTRIBUTES.0
+                checks::AK_ATTRIBUTES.name
             }
             Self::AkUnknown
             | Self::AkCertificateKey
             | Self::Purpose { .. }
             | Self::Certificate(_)
             | Self::RevocationList { .. }
-            | Self::AkExpired { .. } => checks::AK_ENDORSED.0,
-            Self::Signature => checks::SIGNATURE.0,
-            Self::NonceEmpty | Self::Nonce => checks::NONCE.0,
-            Self::Selection { .. } => checks::SELECTION.0,
-            Self::Values { .. } => checks::VALUES.0,
-            Self::PcrDigest => checks::PCR_DIGEST.0,
-            Self::EventLog(_) => checks::EVENT_LOG.0,
-            Self::Session { .. } => checks::SESSION.0,
-            Self::EkPin | Self::Credential | Self::Activation => checks::ACTIVATION.0,
+            | Self::AkExpired { .. } => checks::AK_ENDORSED.name,
+            Self::Signature => checks::SIGNATURE.name,
+            Self::NonceEmpty | Self::Nonce => checks::NONCE.name,
+            Self::Selection { .. } => checks::SELECTION.name,
+            Self::Values { .. } => checks::VALUES.name,
+            Self::PcrDigest => checks::PCR_DIGEST.name,
+            Self::EventLog(_) => checks::EVENT_LOG.name,
+            Self::Session { .. } => checks::SESSION.name,
+            Self::EkPin | Self::Credential | Self::Activation => checks::ACTIVATION.name,
         }
     }
 }

@@ -6,7 +6,7 @@ mod quotes;
 use adyton_crypto::os_rng;
 use adyton_pki::TrustAnchor;
 use adyton_pki::forge::{CertificateForge, ForgeKey};
-use adyton_types::{ErrorClass, UnixTime};
+use adyton_types::{ErrorClass, NamedCheck, UnixTime};
 
 use crate::forge::{ForgedAk, LogForge, QuoteForge};
 use crate::{
@@ -77,7 +77,7 @@ fn right_quotes_of_every_kind_of_key_verify() {
             checks::VALUES,
             checks::PCR_DIGEST,
         ];
-        assert_eq!(made, expected.map(|(name, _)| name));
+        assert_eq!(made, expected.map(|check| check.name));
         let claims = verified.into_claims();
         assert_eq!(claims.hierarchy, Some(Hierarchy::Endorsement));
         assert_eq!(claims.pcrs.value(4), Some([4; 32].as_slice()));
@@ -92,7 +92,7 @@ fn right_quotes_of_every_kind_of_key_verify() {
 #[test]
 fn every_check_refuses_its_own_forgery() {
     type Deviation = fn(&mut QuoteForge, &mut ForgedAk);
-    let deviations: [(Deviation, checks::Named); 16] = [
+    let deviations: [(Deviation, NamedCheck); 16] = [
         (|q, _| q.magic ^= 1, checks::ATTEST),
         (|q, _| q.kind = 0x8017, checks::ATTEST),
         (|q, _| q.trailing = vec![0], checks::ATTEST),
@@ -141,7 +141,7 @@ fn every_check_refuses_its_own_forgery() {
         let (mut quote, mut ak) = (forge(), ForgedAk::ecc());
         deviate(&mut quote, &mut ak);
         let error = judge(&quote.evidence(&ak), &enrolled(&ak)).unwrap_err();
-        assert_eq!(error.check(), check.0, "deviation {n}: {error}");
+        assert_eq!(error.check(), check.name, "deviation {n}: {error}");
     }
 }
 
@@ -155,7 +155,7 @@ fn resettable_pcrs_presented_as_others_are_refused() {
     quote.selection = Some(vec![(HashAlg::Sha256.id(), set)]);
     let evidence = quote.evidence(&ak);
     let error = judge(&evidence, &enrolled(&ak)).unwrap_err();
-    assert_eq!(error.check(), checks::SELECTION.0);
+    assert_eq!(error.check(), checks::SELECTION.name);
     assert_eq!(error.class(), ErrorClass::Rejected);
     assert!(error.to_string().contains("sha256:16,22,23"), "{error}");
 }
@@ -167,11 +167,11 @@ fn values_beside_the_selection_are_refused() {
     for indices in [[0, 4].as_slice(), &[0, 4, 7, 9], &[0, 4, 8]] {
         evidence.pcrs = values(HashAlg::Sha256, indices);
         let error = judge(&evidence, &enrolled(&ak)).unwrap_err();
-        assert_eq!(error.check(), checks::VALUES.0);
+        assert_eq!(error.check(), checks::VALUES.name);
     }
     evidence.pcrs = values(HashAlg::Sha384, &[0, 4, 7]);
     let error = judge(&evidence, &enrolled(&ak)).unwrap_err();
-    assert_eq!(error.check(), checks::VALUES.0);
+    assert_eq!(error.check(), checks::VALUES.name);
 }
 
 #[test]
@@ -184,12 +184,12 @@ fn signatures_of_other_schemes_hashes_and_keys_are_refused() {
         judge(&evidence, &enrolled(&ak)).unwrap_err().check()
     };
     // SHA-1, SHA-384 on P-256, RSASSA, ECDAA, a byte too many.
-    assert_eq!(refused(|e| e.signature[3] = 0x04), checks::SCHEME.0);
-    assert_eq!(refused(|e| e.signature[3] = 0x0C), checks::SCHEME.0);
-    assert_eq!(refused(|e| e.signature[1] = 0x14), checks::SCHEME.0);
-    assert_eq!(refused(|e| e.signature[1] = 0x1A), checks::SCHEME.0);
-    assert_eq!(refused(|e| e.signature.push(0)), checks::SCHEME.0);
-    assert_eq!(refused(|e| e.signature[9] ^= 1), checks::SIGNATURE.0);
+    assert_eq!(refused(|e| e.signature[3] = 0x04), checks::SCHEME.name);
+    assert_eq!(refused(|e| e.signature[3] = 0x0C), checks::SCHEME.name);
+    assert_eq!(refused(|e| e.signature[1] = 0x14), checks::SCHEME.name);
+    assert_eq!(refused(|e| e.signature[1] = 0x1A), checks::SCHEME.name);
+    assert_eq!(refused(|e| e.signature.push(0)), checks::SCHEME.name);
+    assert_eq!(refused(|e| e.signature[9] ^= 1), checks::SIGNATURE.name);
     let other = forge().evidence(&ForgedAk::ecc());
     let mut stolen = right.clone();
     stolen.signature = other.signature;
@@ -202,7 +202,7 @@ fn keys_that_nobody_vouches_for_are_refused() {
     let (ak, other) = (ForgedAk::ecc(), ForgedAk::ecc());
     let error = judge(&forge().evidence(&ak), &enrolled(&other)).unwrap_err();
     assert_eq!(error, TpmError::AkUnknown);
-    assert_eq!(error.check(), checks::AK_ENDORSED.0);
+    assert_eq!(error.check(), checks::AK_ENDORSED.name);
     let public = TpmPublic::parse(&ak.public()).unwrap();
     let old = TpmEndorsements::new(Vec::new()).with_enrolled(crate::forge::enrolled(
         &public,
@@ -211,7 +211,7 @@ fn keys_that_nobody_vouches_for_are_refused() {
     let error = judge(&forge().evidence(&ak), &old).unwrap_err();
     assert_eq!(
         (error.check(), error.class()),
-        (checks::AK_ENDORSED.0, ErrorClass::Stale)
+        (checks::AK_ENDORSED.name, ErrorClass::Stale)
     );
     // Another attribute is another name: what was enrolled was another key.
     let mut relaxed = ak;
@@ -246,7 +246,7 @@ fn certificates_vouch_for_exactly_their_key() {
     // Under other roots, and for another key.
     let (others, _) = certified(&ak);
     let error = judge(&evidence, &others).unwrap_err();
-    assert_eq!(error.check(), checks::AK_ENDORSED.0);
+    assert_eq!(error.check(), checks::AK_ENDORSED.name);
     let other = ForgedAk::ecc();
     let mut evidence = forge().evidence(&other);
     evidence.chain = chain;
@@ -269,7 +269,7 @@ fn containers_have_one_encoding() {
         let error = judge_bytes(wrong, &enrolled(&ak)).unwrap_err();
         assert_eq!(
             (error.check(), error.class()),
-            (checks::CONTAINER.0, ErrorClass::Malformed)
+            (checks::CONTAINER.name, ErrorClass::Malformed)
         );
     }
 }
@@ -312,11 +312,11 @@ fn logs_must_add_up_to_the_quoted_values() {
     let error = judge(&silent.evidence(&ak), &enrolled(&ak)).unwrap_err();
     assert_eq!(
         (error.check(), error.class()),
-        (checks::EVENT_LOG.0, ErrorClass::Rejected)
+        (checks::EVENT_LOG.name, ErrorClass::Rejected)
     );
     quote.log = Some(log.event(7, 4, &[0; 4]).bytes);
     let error = judge(&quote.evidence(&ak), &enrolled(&ak)).unwrap_err();
-    assert_eq!(error.check(), checks::EVENT_LOG.0);
+    assert_eq!(error.check(), checks::EVENT_LOG.name);
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn a_session_is_of_one_boot() {
         |q| q.clock -= 1,
     ] {
         let error = quote(change).demand_same_boot(&first).unwrap_err();
-        assert_eq!(error.check(), checks::SESSION.0);
+        assert_eq!(error.check(), checks::SESSION.name);
     }
 }
 
@@ -345,7 +345,7 @@ fn a_session_is_of_one_boot() {
 fn credentials_are_made_for_endorsement_keys_only() {
     let ak = TpmPublic::parse(&ForgedAk::ecc().public()).unwrap();
     let error = crate::make_credential(&ak, &ak.name(), b"secret", &mut os_rng()).unwrap_err();
-    assert_eq!(error.check(), checks::ACTIVATION.0);
+    assert_eq!(error.check(), checks::ACTIVATION.name);
     let pin = ak.key().fingerprint();
     assert!(crate::TrustedEk::pinned(ak, &pin).is_err());
 }

@@ -2,7 +2,7 @@ use adyton_codec::hex_encode;
 use adyton_crypto::ct_eq;
 use adyton_types::{Check, UnixTime};
 
-use crate::checks::{self, Named};
+use crate::checks;
 use crate::eventlog::{EventLog, Registers, VerifiedLog};
 use crate::key::{describe, verify_signature};
 use crate::pcr::{PcrSelection, PcrValues};
@@ -103,12 +103,11 @@ impl VerifiedQuote {
                 later: b.clock.to_string(),
             });
         }
-        let (name, source) = checks::SESSION;
         let compared = format!(
             "reset {} and restart {} as before, clock {} after {}",
             b.reset_count, b.restart_count, b.clock, a.clock
         );
-        Ok(Check::new(name, source, compared))
+        Ok(checks::SESSION.held(compared))
     }
 }
 
@@ -124,12 +123,9 @@ pub fn verify(
 ) -> Result<VerifiedQuote, TpmError> {
     let evidence = TpmEvidence::parse(evidence)?;
     let mut made = Vec::new();
-    made.push(check(
-        checks::CONTAINER,
-        "all fields, in their one encoding",
-    ));
+    made.push(checks::CONTAINER.held("all fields, in their one encoding"));
     let public = TpmPublic::parse(&evidence.ak)?;
-    made.push(check(checks::AK_PUBLIC, describe(public.key())));
+    made.push(checks::AK_PUBLIC.held(describe(public.key())));
     let ak = endorsements.trusted_ak(public, &evidence.chain, now)?;
     let signature = Signature::parse(&evidence.signature).map_err(TpmError::SignatureForm)?;
     let quote = SignedQuote {
@@ -156,17 +152,14 @@ pub fn verify_quote(
 ) -> Result<VerifiedQuote, TpmError> {
     let mut made = Vec::new();
     if let Some(public) = ak.public() {
-        made.push(check(
-            checks::AK_ATTRIBUTES,
-            public.attributes().names().join(" "),
-        ));
+        made.push(checks::AK_ATTRIBUTES.held(public.attributes().names().join(" ")));
     }
     made.push(demand_endorsed(ak, now)?);
     let quote = Quote::parse(signed.quote).map_err(TpmError::Attest)?;
-    made.push(check(
-        checks::ATTEST,
-        format!("a quote, all of its {} bytes read", signed.quote.len()),
-    ));
+    made.push(checks::ATTEST.held(format!(
+        "a quote, all of its {} bytes read",
+        signed.quote.len()
+    )));
     let (hash, scheme) = demand_scheme(&signed.signature, ak)?;
     made.push(scheme);
     made.push(demand_signature(signed, ak, hash)?);
@@ -202,10 +195,6 @@ pub fn verify_quote(
     })
 }
 
-fn check((name, source): Named, compared: impl Into<String>) -> Check {
-    Check::new(name, source, compared)
-}
-
 fn demand_endorsed(ak: &TrustedAk, now: UnixTime) -> Result<Check, TpmError> {
     let (not_before, not_after) = (ak.not_before(), ak.not_after());
     if now < not_before || now > not_after {
@@ -216,7 +205,7 @@ fn demand_endorsed(ak: &TrustedAk, now: UnixTime) -> Result<Check, TpmError> {
         });
     }
     let compared = format!("{}, valid {not_before} to {not_after}", ak.source());
-    Ok(check(checks::AK_ENDORSED, compared))
+    Ok(checks::AK_ENDORSED.held(compared))
 }
 
 fn demand_scheme(signature: &Signature<'_>, ak: &TrustedAk) -> Result<(HashAlg, Check), TpmError> {
@@ -231,7 +220,7 @@ fn demand_scheme(signature: &Signature<'_>, ak: &TrustedAk) -> Result<(HashAlg, 
     if let Some(public) = ak.public() {
         public.demand_scheme(signature.scheme, hash)?;
     }
-    Ok((hash, check(checks::SCHEME, found())))
+    Ok((hash, checks::SCHEME.held(found())))
 }
 
 fn demand_signature(
@@ -245,7 +234,7 @@ fn demand_signature(
         describe(ak.key()),
         ak.key().fingerprint()
     );
-    Ok(check(checks::SIGNATURE, compared))
+    Ok(checks::SIGNATURE.held(compared))
 }
 
 fn demand_nonce(quote: &Quote<'_>, nonce: &[u8]) -> Result<Check, TpmError> {
@@ -255,7 +244,7 @@ fn demand_nonce(quote: &Quote<'_>, nonce: &[u8]) -> Result<Check, TpmError> {
     if !ct_eq(quote.extra_data, nonce) {
         return Err(TpmError::Nonce);
     }
-    Ok(check(checks::NONCE, hex_encode(nonce)))
+    Ok(checks::NONCE.held(hex_encode(nonce)))
 }
 
 fn demand_selection(quote: &Quote<'_>, expected: PcrSelection) -> Result<Check, TpmError> {
@@ -273,7 +262,7 @@ fn demand_selection(quote: &Quote<'_>, expected: PcrSelection) -> Result<Check, 
     if only.bank != expected.bank.id() || only.pcrs != expected.pcrs || expected.pcrs.is_empty() {
         return Err(wrong());
     }
-    Ok(check(checks::SELECTION, expected.to_string()))
+    Ok(checks::SELECTION.held(expected.to_string()))
 }
 
 fn demand_values(values: &PcrValues, expected: PcrSelection) -> Result<Check, TpmError> {
@@ -281,14 +270,14 @@ fn demand_values(values: &PcrValues, expected: PcrSelection) -> Result<Check, Tp
     if found != expected.pcrs || values.bank() != expected.bank {
         return Err(TpmError::Values { expected, found });
     }
-    Ok(check(checks::VALUES, format!("values of {expected}")))
+    Ok(checks::VALUES.held(format!("values of {expected}")))
 }
 
 fn demand_digest(quote: &Quote<'_>, values: &PcrValues, hash: HashAlg) -> Result<Check, TpmError> {
     if !ct_eq(&values.digest(hash), quote.pcr_digest) {
         return Err(TpmError::PcrDigest);
     }
-    Ok(check(checks::PCR_DIGEST, hex_encode(quote.pcr_digest)))
+    Ok(checks::PCR_DIGEST.held(hex_encode(quote.pcr_digest)))
 }
 
 fn demand_log(log: &[u8], values: &PcrValues) -> Result<(VerifiedLog, Check), TpmError> {
@@ -302,5 +291,5 @@ fn demand_log(log: &[u8], values: &PcrValues) -> Result<(VerifiedLog, Check), Tp
         verified.events().len(),
         verified.unlogged()
     );
-    Ok((verified, check(checks::EVENT_LOG, compared)))
+    Ok((verified, checks::EVENT_LOG.held(compared)))
 }

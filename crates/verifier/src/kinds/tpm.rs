@@ -12,7 +12,7 @@ use crate::{AuthenticEvidence, Claims, EndorsementNeeded, Endorsements, VerifyEr
 
 /// The vendor crate's check of the nonce. Here the quote's own is handed to it; that it is the
 /// binding's is compared, and listed, by [`AuthenticEvidence::bind`].
-pub(crate) const NONCE: &str = adyton_tee_tcg_tpm::checks::NONCE.0;
+pub(crate) const NONCE: &str = adyton_tee_tcg_tpm::checks::NONCE.name;
 
 pub(crate) fn authenticate(
     bytes: &[u8],

@@ -62,7 +62,7 @@ fn quotes_of_both_versions_verify_through_the_container() {
         let attested = machine.hcl.report_data();
         assert_eq!(claims.report_data.as_bytes(), &attested);
         let binding = verified.checks().iter();
-        let mut binding = binding.filter(|check| check.name == checks::BINDING.0);
+        let mut binding = binding.filter(|check| check.name == checks::BINDING.name);
         let compared = &binding.next().unwrap().compared;
         assert_eq!(compared, "report data is the SHA-256 of the claims");
     }
@@ -105,19 +105,19 @@ fn links_to_a_quote_that_do_not_hold_are_refused() {
     };
     let foreign = AzureEndorsements::Snp(&ENDORSEMENTS);
     let error = verify(&right, foreign, &expected, machine.intel.now).unwrap_err();
-    assert_eq!(error.check(), checks::HARDWARE.0);
+    assert_eq!(error.check(), checks::HARDWARE.name);
     let mut of_snp = right.clone();
     of_snp.hcl = hcl().build(&[0; 1184]);
-    assert_eq!(machine.refused_by(&of_snp), checks::HARDWARE.0);
+    assert_eq!(machine.refused_by(&of_snp), checks::HARDWARE.name);
     // A TDREPORT is shorter than the room for it, which is zero.
     let mut longer = right.clone();
     longer.hcl = machine.hcl.build(&[&[0; 1024][..], &[1]].concat());
-    assert_eq!(machine.refused_by(&longer), checks::HCL.0);
+    assert_eq!(machine.refused_by(&longer), checks::HCL.name);
     let mut other = HclForge::new(HardwareKind::Tdx, &AK, &[0; 64]);
     other.padding.clear();
     let mut unbound = right.clone();
     unbound.hcl = other.build(&[0; 1024]);
-    assert_eq!(machine.refused_by(&unbound), checks::BINDING.0);
+    assert_eq!(machine.refused_by(&unbound), checks::BINDING.name);
     let mut altered = right;
     if let Hardware::Tdx { quote } = &mut altered.hardware {
         quote[48 + 136] ^= 1;
@@ -168,7 +168,7 @@ fn evidence_has_the_parts_of_its_kind() {
         ("azure", None, None),
     ] {
         let error = parts(kind, vek, quote).unwrap_err();
-        assert_eq!(error.check(), checks::CONTAINER.0, "{kind}");
+        assert_eq!(error.check(), checks::CONTAINER.name, "{kind}");
     }
 }
 

@@ -183,7 +183,7 @@ fn only_the_tpm_with_both_keys_enrols() {
         let error = short.finish(&[], NOW, 100).unwrap_err();
         assert_eq!(
             (error.check(), error.class()),
-            (checks::ACTIVATION.0, ErrorClass::Rejected)
+            (checks::ACTIVATION.name, ErrorClass::Rejected)
         );
     }
     let other = SoftTpm::ecc(16);
@@ -213,7 +213,7 @@ fn an_enrolment_is_good_for_its_time_and_is_kept_as_it_is() {
     };
     let claims = at(NOW).unwrap().into_claims();
     assert!(matches!(claims.ak_source, AkSource::Enrolment { ek } if ek == enrolled.ek()));
-    let stale = (checks::AK_ENDORSED.0, ErrorClass::Stale);
+    let stale = (checks::AK_ENDORSED.name, ErrorClass::Stale);
     assert_eq!(at(NOW.plus_secs(1)).unwrap_err(), stale);
     assert_eq!(
         at(UnixTime::from_secs(NOW.as_secs() - 1)).unwrap_err(),
@@ -234,7 +234,7 @@ fn a_credential_holds_a_secret_of_the_hash_length_at_most() {
         let error = make(&vec![7; len]).unwrap_err();
         assert_eq!(
             (error.check(), error.class()),
-            (checks::ACTIVATION.0, ErrorClass::Misuse)
+            (checks::ACTIVATION.name, ErrorClass::Misuse)
         );
     }
 }
@@ -267,5 +267,5 @@ fn an_endorsement_key_is_pinned_and_has_its_attributes() {
     }
     // What is enrolled is an Attestation Key.
     let error = Enrolment::begin(&tpm.trusted(), tpm.public.clone(), &mut os_rng()).unwrap_err();
-    assert_eq!(error.check(), checks::AK_ATTRIBUTES.0);
+    assert_eq!(error.check(), checks::AK_ATTRIBUTES.name);
 }

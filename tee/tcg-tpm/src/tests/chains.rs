@@ -82,7 +82,7 @@ fn a_chain_is_completed_by_what_is_known() {
     let world = World::new();
     let (leaf, ca, root) = (world.leaf(false), world.ca(false), world.root());
     let alone = world.trusts(&world.endorsements(), std::slice::from_ref(&leaf));
-    assert_eq!(alone.unwrap_err().check(), checks::AK_ENDORSED.0);
+    assert_eq!(alone.unwrap_err().check(), checks::AK_ENDORSED.name);
     let der = |certificate: &Certificate| certificate.der().to_vec();
     let knowing = world.endorsements().with_intermediates(vec![ca.clone()]);
     for chain in [
@@ -105,7 +105,7 @@ fn a_chain_is_completed_by_what_is_known() {
     let error = world.trusts(&lost, &[leaf]).unwrap_err();
     assert_eq!(
         (error.check(), error.class()),
-        (checks::AK_ENDORSED.0, ErrorClass::Rejected)
+        (checks::AK_ENDORSED.name, ErrorClass::Rejected)
     );
 }
 
@@ -129,7 +129,7 @@ fn a_list_that_is_named_is_needed_and_looked_at() {
         assert_eq!(error, missing(index));
         assert_eq!(
             (error.check(), error.class()),
-            (checks::AK_ENDORSED.0, ErrorClass::Stale)
+            (checks::AK_ENDORSED.name, ErrorClass::Stale)
         );
     }
     // A list of another authority is none.
@@ -167,7 +167,7 @@ fn a_forged_list_is_none_and_takes_no_others_place() {
     let error = trusts(vec![forged.clone()]).unwrap_err();
     assert_eq!(
         (error.check(), error.class()),
-        (checks::AK_ENDORSED.0, ErrorClass::Rejected)
+        (checks::AK_ENDORSED.name, ErrorClass::Rejected)
     );
     for lists in [
         vec![forged.clone(), good.clone()],
@@ -199,7 +199,7 @@ fn a_certificate_that_has_ended_is_stale() {
     let error = error.unwrap_err();
     assert_eq!(
         (error.check(), error.class()),
-        (checks::AK_ENDORSED.0, ErrorClass::Stale)
+        (checks::AK_ENDORSED.name, ErrorClass::Stale)
     );
 }
 
@@ -279,7 +279,7 @@ fn certificates_are_for_the_keys_that_they_say() {
         assert_eq!(error, TpmError::Purpose { index });
         assert_eq!(
             (error.check(), error.class()),
-            (checks::AK_ENDORSED.0, ErrorClass::Rejected)
+            (checks::AK_ENDORSED.name, ErrorClass::Rejected)
         );
     }
 }

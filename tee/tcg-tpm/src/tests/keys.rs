@@ -19,7 +19,7 @@ fn an_attestation_key_has_every_attribute() {
         public.demand_ak().map_err(|error| error.check())
     };
     assert_eq!(demand(AK), Ok(()));
-    let refused = Err(checks::AK_ATTRIBUTES.0);
+    let refused = Err(checks::AK_ATTRIBUTES.name);
     for bit in [
         Attributes::FIXED_TPM,
         Attributes::FIXED_PARENT,
@@ -88,7 +88,7 @@ fn a_modulus_has_2048_to_4096_bits() {
         (128, 0xc1),
     ] {
         let error = rsa(len, first).unwrap_err();
-        assert_eq!(error.check(), checks::AK_PUBLIC.0, "{len}");
+        assert_eq!(error.check(), checks::AK_PUBLIC.name, "{len}");
     }
 }
 

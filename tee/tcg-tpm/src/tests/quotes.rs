@@ -49,7 +49,10 @@ fn a_key_with_a_scheme_signs_with_that() {
     };
     assert_eq!(judge_as(Some(Scheme::RsaPss.id())), Ok(()));
     assert_eq!(judge_as(None), Ok(()));
-    assert_eq!(judge_as(Some(Scheme::RsaSsa.id())), Err(checks::SCHEME.0));
+    assert_eq!(
+        judge_as(Some(Scheme::RsaSsa.id())),
+        Err(checks::SCHEME.name)
+    );
 }
 
 #[test]
@@ -63,7 +66,7 @@ fn a_public_area_has_a_known_scheme_and_exponent() {
     }
     for scheme in [0x001a, 0x0099, 0x0006, 0x000b] {
         let error = TpmPublic::parse(&area(Some(scheme))).unwrap_err();
-        assert_eq!(error.check(), checks::AK_PUBLIC.0, "{scheme:#x}");
+        assert_eq!(error.check(), checks::AK_PUBLIC.name, "{scheme:#x}");
     }
     let exponent = |value: u32| {
         let mut area = area(None);
@@ -93,7 +96,7 @@ fn a_log_that_is_none_is_malformed() {
     let error = judge(&quote.evidence(&ak), &enrolled(&ak)).unwrap_err();
     assert_eq!(
         (error.check(), error.class()),
-        (checks::EVENT_LOG.0, ErrorClass::Malformed)
+        (checks::EVENT_LOG.name, ErrorClass::Malformed)
     );
     assert_eq!(Hierarchy::Endorsement.as_str(), "endorsement");
 }
