@@ -87,7 +87,7 @@ pub enum PolicyError {
         key: &'static str,
     },
     /// A platform lacks an attribute without which its measurements say nothing.
-    #[error("a platform of kind `{kind}` needs one of the `attributes` {}", names.join(" and "))]
+    #[error("a platform of kind `{kind}` needs one of the `attributes` {}", names.join(" or "))]
     NeedsAttribute {
         /// The kind.
         kind: TeeKind,
