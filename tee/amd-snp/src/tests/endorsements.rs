@@ -163,3 +163,20 @@ fn a_table_that_is_none_is_refused_by_its_check() {
     );
     assert!(matches!(error, SnpError::CertTable { .. }));
 }
+
+#[test]
+fn a_root_is_pinned_whole_and_in_date() {
+    let amd = milan();
+    let is_root = |roots: &Roots, der: &[u8]| SigningCa::is_root(roots, der, NOW);
+    let (roots, ark) = (amd.roots(), amd.ark.sign(&KEYS.ark));
+    assert!(is_root(&roots, &ark));
+    assert!(!is_root(&Roots::amd(), &ark));
+    assert!(!is_root(&roots, &amd.ark.sign(&KEYS.ca)));
+    assert!(!is_root(&roots, &amd.ca.sign(&KEYS.ark)));
+    assert!(!is_root(&roots, &[]));
+    let mut ended = amd.ark.clone();
+    ended.not_after = UnixTime::from_secs(NOW.as_secs() - 1);
+    assert!(!is_root(&roots, &ended.sign(&KEYS.ark)));
+    let other = amd.ark.without(&oids::BASIC_CONSTRAINTS);
+    assert!(!is_root(&roots, &other.sign(&KEYS.ark)));
+}
