@@ -16,7 +16,11 @@ pub(crate) fn authenticate(
 ) -> Result<AuthenticEvidence, VerifyError> {
     let (bytes, table) = split(bytes)?;
     let report = SnpReport::parse(bytes)?;
-    let vek = table.vcek.or(table.vlek);
+    // A host may hand out both: only the one of the key that signed is any good.
+    let vek = match VekKind::from_signing_key(report.signing_key()) {
+        Some(VekKind::Vlek) => table.vlek,
+        _ => table.vcek,
+    };
     let mut first = None;
     for known in endorsements.snp_for(&report, vek, now) {
         match adyton_tee_amd_snp::verify(bytes, &known, now) {

@@ -190,6 +190,49 @@ fn the_certificate_of_another_chip_is_none() {
     assert!(url.contains(&"c1".repeat(64)), "{url}");
 }
 
+/// A host's certificate table: GUIDs as printed, and what they stand for.
+fn table(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let (mut head, mut parts) = (Vec::new(), Vec::new());
+    let start = 24 * (entries.len() + 1);
+    for (guid, part) in entries {
+        head.extend(adyton_codec::hex_decode(guid).unwrap());
+        head.extend(u32::try_from(start + parts.len()).unwrap().to_le_bytes());
+        head.extend(u32::try_from(part.len()).unwrap().to_le_bytes());
+        parts.extend_from_slice(part);
+    }
+    head.extend([0; 24]);
+    head.extend(parts);
+    head
+}
+
+const VCEK: &str = "63da758de6644564adc5f4b93be8accd";
+const VLEK: &str = "a8074bc2a25a483eaae639c045a0b8a1";
+
+/// A cloud's host has its chips' certificates, too.
+#[test]
+fn of_two_certificates_that_of_the_key_that_signed_is_taken() {
+    let cloud = ForgedAmd::new(Generation::Genoa, VekKind::Vlek);
+    let mut material = Material::new();
+    let [ark, ca, vlek, crl] = files(&cloud);
+    for file in [&ark, &ca, &crl] {
+        material.add(file).unwrap();
+    }
+    let endorsements = material.endorse(&trust(&cloud), NOW);
+    let [_, _, vcek, _] = files(&amd());
+    for entries in [
+        [(VCEK, &vcek[..]), (VLEK, &vlek)],
+        [(VLEK, &vlek), (VCEK, &vcek)],
+    ] {
+        let mut extended = evidence(&cloud);
+        extended.bytes.extend(table(&entries));
+        let authentic = authenticate(&extended, &endorsements, NOW).unwrap();
+        assert!(authentic.claims().concerns.contains("cloud-key"));
+    }
+    let mut without = evidence(&cloud);
+    without.bytes.extend(table(&[(VCEK, &vcek)]));
+    assert!(authenticate(&without, &endorsements, NOW).is_err());
+}
+
 #[test]
 fn a_certificate_in_an_extended_report_is_found() {
     let amd = amd();
@@ -201,14 +244,7 @@ fn a_certificate_in_an_extended_report_is_found() {
     let endorsements = material.endorse(&trust(&amd), NOW);
     let mut extended = evidence(&amd);
     assert!(authenticate(&extended, &endorsements, NOW).is_err());
-    let vcek: [u8; 16] = 0x63da_758d_e664_4564_adc5_f4b9_3be8_accd_u128.to_be_bytes();
-    extended.bytes.extend(vcek);
-    extended.bytes.extend(48_u32.to_le_bytes());
-    extended
-        .bytes
-        .extend(u32::try_from(vek.len()).unwrap().to_le_bytes());
-    extended.bytes.extend([0; 24]);
-    extended.bytes.extend(&vek);
+    extended.bytes.extend(table(&[(VCEK, &vek)]));
     let expected = ReportData::new([0xda; 64]);
     let verified = verify(&extended, &endorsements, &expected, NOW).unwrap();
     let last = verified.checks().last().unwrap();
