@@ -219,6 +219,17 @@ impl Certificate {
         self.part(&self.0.signature)
     }
 
+    /// Whether that key signed it. That tells nothing of the key's right to: paths do.
+    #[must_use]
+    pub fn is_signed_by(&self, key: &PublicKey) -> bool {
+        let scheme = self.scheme(0).ok();
+        let algorithm = scheme.and_then(|scheme| scheme.with_key(key.kind()));
+        algorithm.is_some_and(|algorithm| {
+            let (message, signature) = (self.signed_part(), self.signature());
+            key.verify(algorithm, message, signature, WHAT).is_ok()
+        })
+    }
+
     /// The signature's scheme, if both places that name it name the same, byte for byte (RFC 5280
     /// section 4.1.1.2).
     pub(crate) fn scheme(&self, index: usize) -> Result<Scheme, PkiError> {

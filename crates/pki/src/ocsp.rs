@@ -273,7 +273,7 @@ fn may_answer(certificate: &Certificate, issuer: &PublicKey, now: UnixTime) -> b
         && certificate
             .extensions()
             .all(|extension| !extension.critical || UNDERSTOOD.contains(&extension.oid))
-        && is_issued_by(certificate, issuer)
+        && certificate.is_signed_by(issuer)
 }
 
 /// Critical extensions of a responder's certificate that are read here, or by the parser.
@@ -282,15 +282,6 @@ const UNDERSTOOD: [Oid; 3] = [
     known::KEY_USAGE,
     known::EXT_KEY_USAGE,
 ];
-
-fn is_issued_by(certificate: &Certificate, issuer: &PublicKey) -> bool {
-    let scheme = certificate.scheme(0).ok();
-    let algorithm = scheme.and_then(|scheme| scheme.with_key(issuer.kind()));
-    algorithm.is_some_and(|algorithm| {
-        let (message, signature) = (certificate.signed_part(), certificate.signature());
-        issuer.verify(algorithm, message, signature, WHAT).is_ok()
-    })
-}
 
 fn has_purpose(value: &[u8]) -> Result<bool, PkiError> {
     let mut purposes =

@@ -294,11 +294,14 @@ impl TpmEndorsements {
         Ok((path, purposes))
     }
 
-    /// The chain, continued by the certificates that are known, up to one that signed itself.
+    /// The chain, continued by the certificates that are known, up to one that signed itself. Of
+    /// several of one name, as GCE's authorities are, that whose key signed.
     fn complete(&self, mut chain: Vec<Certificate>) -> Vec<Certificate> {
         while let Some(last) = chain.last() {
             let next = self.intermediates.iter().find(|known| {
-                known.subject() == last.issuer() && known.subject() != last.subject()
+                known.subject() == last.issuer()
+                    && known.subject() != last.subject()
+                    && last.is_signed_by(known.public_key())
             });
             match next {
                 Some(next) if chain.len() < MAX_CHAIN => chain.push(next.clone()),

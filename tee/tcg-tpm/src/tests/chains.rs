@@ -110,6 +110,20 @@ fn a_chain_is_completed_by_what_is_known() {
 }
 
 #[test]
+fn of_authorities_of_one_name_that_which_signed_is_taken() {
+    let world = World::new();
+    let later = ForgeKey::generate(KeyKind::P256);
+    let later = CertificateForge::ca("ca", "root", &later, None).certificate(&world.root);
+    for known in [
+        vec![later.clone(), world.ca(false)],
+        vec![world.ca(false), later],
+    ] {
+        let knowing = world.endorsements().with_intermediates(known);
+        world.trusts(&knowing, &[world.leaf(false)]).unwrap();
+    }
+}
+
+#[test]
 fn a_list_that_is_named_is_needed_and_looked_at() {
     let world = World::new();
     let chain = |leaf: bool, ca: bool| vec![world.leaf(leaf), world.ca(ca).der().to_vec()];
