@@ -1,11 +1,4 @@
-/// A check that every verification makes: its name in errors and results, and who asks for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NamedCheck {
-    /// The name, as in [`CcaError::check`](crate::CcaError::check).
-    pub name: &'static str,
-    /// Document and section.
-    pub source: &'static str,
-}
+pub use adyton_types::NamedCheck;
 
 const fn named(name: &'static str, source: &'static str) -> NamedCheck {
     NamedCheck { name, source }
