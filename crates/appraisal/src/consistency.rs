@@ -24,6 +24,7 @@ pub(crate) fn require_consistent(rules: &HardwareRules) -> Result<(), PolicyErro
     require_intel(rules)?;
     require_applicable(rules)?;
     require_paravisor(rules)?;
+    require_product(rules)?;
     require_no_contradiction(rules)
 }
 
@@ -234,6 +235,28 @@ fn require_paravisor(rules: &HardwareRules) -> Result<(), PolicyError> {
         return Ok(());
     }
     Err(PolicyError::NeedsAttribute { kind, names })
+}
+
+/// Who signed an enclave has signed others, and older versions of each: where that stands in for the
+/// measurement, product and least version have to be said, too.
+fn require_product(rules: &HardwareRules) -> Result<(), PolicyError> {
+    let any = rules.measurements == Measurements::Any;
+    let kind = rules.kind;
+    if kind != TeeKind::Sgx || !any || !rules.attributes.contains_key("mr-signer") {
+        return Ok(());
+    }
+    for (key, there) in [
+        (
+            "attributes.isv-prod-id",
+            rules.attributes.contains_key("isv-prod-id"),
+        ),
+        ("tcb.isv", rules.tcb.contains_key("isv")),
+    ] {
+        if !there {
+            return Err(PolicyError::Needs { kind, key });
+        }
+    }
+    Ok(())
 }
 
 fn require_no_contradiction(rules: &HardwareRules) -> Result<(), PolicyError> {

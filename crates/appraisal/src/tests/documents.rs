@@ -285,6 +285,29 @@ advisories = { "INTEL-SA-1`.\n- In every other case" = 3 }"#,
 }
 
 #[test]
+fn a_signer_of_enclaves_is_never_named_alone() {
+    let signer = format!("mr-signer = \"{}\"", "5a".repeat(32));
+    let text = |measurements: &str, tcb: &str, more: &str| {
+        format!(
+            "version = 1\nname = \"test\"\n[[platform]]\nkind = \"sgx\"\n\
+             measurements = {measurements}\ntcb = {{ {tcb} }}\nattributes = {{ {signer}{more} }}\n"
+        )
+    };
+    for (tcb, more, needs) in [
+        ("", "", "needs `attributes.isv-prod-id`"),
+        ("isv = 3", "", "needs `attributes.isv-prod-id`"),
+        ("", ", isv-prod-id = 7", "needs `tcb.isv`"),
+    ] {
+        let error = refused(&text("\"any\"", tcb, more));
+        assert!(error.contains(needs), "{error}");
+    }
+    let whole = text("\"any\"", "isv = 3", ", isv-prod-id = 7");
+    assert!(whole.parse::<AppraisalPolicy>().is_ok());
+    let listed = format!("[\"{}\"]", "ab".repeat(32));
+    assert!(text(&listed, "", "").parse::<AppraisalPolicy>().is_ok());
+}
+
+#[test]
 fn mistakes_are_refused_by_name() {
     for (kind, more, says) in MISTAKES {
         let error = refused(&platform(kind, more));

@@ -48,7 +48,7 @@ fn appraisal_policies() {
         }
         count += 1;
     }
-    assert_eq!(count, 16);
+    assert_eq!(count, 17);
 }
 
 fn good() -> Vec<u8> {
