@@ -11,6 +11,7 @@ pub(super) struct Document {
     pub(super) tee: IntelTee,
     /// For TCB info.
     pub(super) fmspc: [u8; 6],
+    evaluation: u64,
     issued: UnixTime,
     next_update: UnixTime,
 }
@@ -38,14 +39,17 @@ impl Document {
         Some(Self {
             tee,
             fmspc,
+            evaluation: body.get("tcbEvaluationDataNumber")?.as_u64()?,
             issued: time("issueDate")?,
             next_update: time("nextUpdate")?,
             signed,
         })
     }
 
-    /// In date first, then the newest.
-    pub(super) fn rank(&self, now: UnixTime) -> (bool, UnixTime) {
-        (self.issued <= now && now <= self.next_update, self.issued)
+    /// In date first, then the latest evaluation of what is known to be wrong, then the newest: of two
+    /// evaluations, which Intel gives out beside each other, the older may have been issued later.
+    pub(super) fn rank(&self, now: UnixTime) -> (bool, u64, UnixTime) {
+        let in_date = self.issued <= now && now <= self.next_update;
+        (in_date, self.evaluation, self.issued)
     }
 }

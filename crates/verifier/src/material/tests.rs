@@ -1,3 +1,5 @@
+mod intel;
+
 use adyton_pki::KeyKind;
 use adyton_pki::forge::{CertificateForge, CrlForge, ForgeKey};
 use adyton_tee_amd_snp::forge::{CHIP_ID, ForgedAmd, KEYS, NOW};
