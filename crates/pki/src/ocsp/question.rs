@@ -1,9 +1,12 @@
 use adyton_crypto::sha384;
 use adyton_types::UnixTime;
 
+use super::error::OcspError;
+use super::path::{OcspWindow, good};
+use super::response::OcspResponse;
 use crate::der_reader::tag;
 use crate::oid::known;
-use crate::{Certificate, OcspError, OcspResponse, OcspWindow, PublicKey};
+use crate::{Certificate, PublicKey};
 
 /// What one asks an OCSP responder: is this certificate good? (RFC 6960 section 4.1). There is no
 /// nonce in it, so that responders may answer with what they have signed before; answers have dates.
@@ -56,7 +59,7 @@ impl OcspQuestion {
         responders: &[PublicKey],
         now: UnixTime,
     ) -> Result<OcspWindow, OcspError> {
-        crate::ocsp::good(
+        good(
             responses,
             &self.certificate,
             &self.issuer,
