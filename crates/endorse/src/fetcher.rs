@@ -1,8 +1,11 @@
 use std::collections::VecDeque;
 
+use adyton_crypto::{os_rng, random};
 use adyton_pki::OcspQuestion;
 use adyton_types::{Evidence, UnixTime};
-use adyton_verifier::material::{Material, Trust, VetError, Vetted, ocsp_questions, vet, vet_ocsp};
+use adyton_verifier::material::{
+    Material, Trust, VetError, Vetted, ocsp_questions, vet, vet_ocsp, vet_ocsp_nonce,
+};
 use adyton_verifier::{EndorsementNeeded, VerifyError, needs};
 
 use crate::ask::Ask;
@@ -97,7 +100,8 @@ impl Fetcher {
         while let Some(needed) = queue.pop_front() {
             if matches!(needed, EndorsementNeeded::NvidiaOcsp { .. }) {
                 for question in ocsp_questions(evidence, &known) {
-                    let ask = Some(self.sources.ask_ocsp(&question));
+                    let nonce = *random::<32>(&mut os_rng()).expose();
+                    let ask = Some(self.sources.ask_ocsp(&question, nonce));
                     items.push(self.get(&Want::Ocsp(&question), ask, &mut known, &mut round));
                 }
                 continue;
@@ -171,7 +175,11 @@ impl Fetcher {
         let answer = self.client.ask(ask, &mut round.budget)?;
         let chain = answer.chain.as_deref().and_then(percent::decode);
         let fetched = material(&answer.body, chain.as_deref());
-        let vetted = want.vet(&fetched, known, round);
+        // What is kept answers an earlier question; what comes now has to answer this one.
+        let mine = ask
+            .nonce
+            .map_or(Ok(()), |nonce| vet_ocsp_nonce(&fetched, &nonce));
+        let vetted = mine.and_then(|()| want.vet(&fetched, known, round));
         let vetted = vetted.map_err(|why| FetchError::Refused {
             url: ask.url.clone(),
             why: Box::new(why),

@@ -76,17 +76,19 @@ impl Sources {
         Some(Ask {
             url: self.url(needed)?,
             body: None,
+            nonce: None,
             limit,
             chain_header,
             names,
         })
     }
 
-    /// The question to NVIDIA's responder.
-    pub(crate) fn ask_ocsp(&self, question: &OcspQuestion) -> Ask {
+    /// The question to NVIDIA's responder, with a fresh nonce.
+    pub(crate) fn ask_ocsp(&self, question: &OcspQuestion, nonce: [u8; 32]) -> Ask {
         Ask {
             url: self.ocsp.to_string(),
-            body: Some(question.request()),
+            body: Some(question.request(&nonce)),
+            nonce: Some(nonce),
             limit: MAX_OCSP_BYTES as u64,
             chain_header: None,
             names: Names::of_ocsp(question),

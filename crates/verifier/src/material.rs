@@ -30,7 +30,7 @@ use parts::Parts;
 pub use cca::{CcaTextError, MAX_CCA_TEXT_BYTES, danger_cca_platforms};
 pub use recognise::{MAX_FILE_BYTES, MaterialError};
 pub use trust::Trust;
-pub use vet::{VetError, Vetted, ocsp_questions, vet, vet_ocsp};
+pub use vet::{VetError, Vetted, ocsp_questions, vet, vet_ocsp, vet_ocsp_nonce};
 
 /// What was handed in as Endorsements: read, sorted by kind, and believed in nothing.
 #[derive(Debug, Clone, Default)]

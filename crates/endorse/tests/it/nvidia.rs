@@ -2,8 +2,8 @@
 
 use adyton_codec::base64_encode;
 use adyton_endorse::Cache;
-use adyton_pki::Certificate;
-use adyton_pki::forge::{AnswerForge, OcspForge};
+use adyton_pki::forge::{AnswerForge, ExtensionForge, OcspForge, octet_string};
+use adyton_pki::{Certificate, Oid};
 use adyton_tee_nvidia_gpu::forge::{ForgedReport, ForgedWorld};
 use adyton_types::{Evidence, TeeKind};
 use adyton_verifier::authenticate;
@@ -12,6 +12,9 @@ use adyton_verifier::material::{Material, Trust};
 use crate::amd::read;
 use crate::server::{Reply, Server, ok, outcomes, status};
 
+/// id-pkix-ocsp-nonce (RFC 8954 section 2.1).
+const NONCE: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.2");
+
 fn manifest(xml: &str) -> Reply {
     let text = base64_encode(xml.as_bytes());
     ok(format!(
@@ -19,9 +22,14 @@ fn manifest(xml: &str) -> Reply {
     ))
 }
 
-/// One response with an answer for every certificate of both chains, as AMD's responder would not
+/// One response with an answer for every certificate of both chains, as NVIDIA's responder would not
 /// give it, but a cache might.
 fn answers(world: &ForgedWorld) -> Vec<u8> {
+    response(world, None)
+}
+
+/// The same, signed for the question with this nonce.
+fn response(world: &ForgedWorld, nonce: Option<&[u8]>) -> Vec<u8> {
     let pairs = |chain: &[Certificate]| {
         let pairs = chain.iter().zip(chain.iter().skip(1));
         pairs
@@ -29,7 +37,10 @@ fn answers(world: &ForgedWorld) -> Vec<u8> {
             .collect::<Vec<_>>()
     };
     let all = [pairs(&world.chain), pairs(&world.rim_chain)].concat();
-    OcspForge::new(all).sign(&world.responder)
+    let mut forge = OcspForge::new(all);
+    let nonce = nonce.map(|nonce| ExtensionForge::new(NONCE, false, &octet_string(nonce)));
+    forge.extensions = nonce.into_iter().collect();
+    forge.sign(&world.responder)
 }
 
 #[test]
@@ -74,4 +85,35 @@ fn manifests_are_fetched_and_each_certificate_is_asked_about() {
     server.asked();
     assert!(fetch().failed().is_empty());
     assert_eq!(server.asked(), [""; 0]);
+}
+
+/// An answer to another's question may be an old one, from before the certificate was revoked. The
+/// nonce of a question is its last 32 bytes.
+#[test]
+fn an_answer_is_to_the_question_that_was_asked() {
+    let world = std::sync::Arc::new(ForgedWorld::hopper());
+    let now = ForgedWorld::NOW;
+    let evidence = Evidence {
+        kind: TeeKind::NvidiaGpu,
+        bytes: world.evidence(&ForgedReport::gpu()),
+    };
+    let trust = Trust {
+        nvidia: world.roots(),
+        ..Trust::vendors()
+    };
+    let answered = |nonce: fn(&[u8]) -> Vec<u8>| {
+        let world = std::sync::Arc::clone(&world);
+        let server = Server::start(move |path, body| match path {
+            "/" => ok(response(&world, Some(&nonce(&body[body.len() - 32..])))),
+            _ => status(404),
+        });
+        let directory = tempfile::tempdir().unwrap();
+        let cache = Cache::open(directory.path()).unwrap();
+        let fetcher = server.fetcher();
+        let fetched = fetcher.fetch(&evidence, Material::new(), &cache, &trust, now);
+        outcomes(fetched.unwrap().items()).pop().unwrap()
+    };
+    assert_eq!(answered(<[u8]>::to_vec), "fetched");
+    assert_eq!(answered(|_| vec![7; 32]), "failed");
+    assert_eq!(answered(|asked| asked[1..].to_vec()), "failed");
 }

@@ -1,8 +1,10 @@
+use std::cmp::Reverse;
+
 use adyton_crypto::{sha256, sha384, sha512};
 use adyton_types::UnixTime;
 
 use super::error::OcspError;
-use super::read::{WHAT, no_critical, time};
+use super::read::{WHAT, extensions, time};
 use crate::der_reader::{DerReader, Element, tag};
 use crate::oid::known;
 use crate::{Certificate, PkiError, PublicKey};
@@ -48,8 +50,8 @@ pub(super) struct Answer {
     issuer_key: Vec<u8>,
     serial: Vec<u8>,
     status: Status,
-    pub(super) this_update: UnixTime,
-    pub(super) next_update: UnixTime,
+    this_update: UnixTime,
+    next_update: UnixTime,
 }
 
 impl Answer {
@@ -58,6 +60,28 @@ impl Answer {
         self.serial == certificate.serial()
             && self.hash.is_of(&self.issuer_name, certificate.issuer())
             && self.hash.is_of(&self.issuer_key, issuer.bytes())
+    }
+
+    pub(super) const fn this_update(&self) -> UnixTime {
+        self.this_update
+    }
+
+    pub(super) const fn next_update(&self) -> UnixTime {
+        self.next_update
+    }
+
+    /// Which of several answers counts: the greatest. The newest; of those of one second the worse,
+    /// and then the one that ends sooner, so that who hands them in decides nothing by their order.
+    pub(super) const fn precedence(&self) -> (UnixTime, u8, Reverse<UnixTime>) {
+        let worse = match self.status {
+            Status::Good => 0,
+            Status::Unknown => 1,
+            Status::Revoked {
+                reason: CERTIFICATE_HOLD,
+            } => 2,
+            Status::Revoked { .. } => 3,
+        };
+        (self.this_update, worse, Reverse(self.next_update))
     }
 
     pub(super) fn require_good(
@@ -125,7 +149,7 @@ pub(super) fn parse_answer(element: Element<'_>) -> Result<Answer, PkiError> {
         Some(next) => time(DerReader::single(next.value, tag::GENERALIZED_TIME, WHAT)?)?,
         None => this_update.plus_secs(NO_NEXT_UPDATE_SECS),
     };
-    no_critical(single.optional(tag::explicit(1), WHAT)?)?;
+    extensions(single.optional(tag::explicit(1), WHAT)?)?;
     single.finish()?;
     Ok(Answer {
         hash,

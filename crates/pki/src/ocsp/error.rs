@@ -32,6 +32,9 @@ pub enum OcspError {
         /// Place in the path, from the leaf.
         index: usize,
     },
+    /// The answer was signed for another question.
+    #[error("the OCSP answer has another nonce than the question: it is another's, or an old one")]
+    Nonce,
     /// The answer is too old, or from the future.
     #[error(
         "the OCSP answer for certificate {index} counts from {this_update} to {next_update}, but it is {now}; fetch a newer one"
@@ -81,6 +84,7 @@ impl OcspError {
         match self {
             Self::Malformed(_) => ErrorClass::Malformed,
             Self::Responder { .. }
+            | Self::Nonce
             | Self::Revoked { .. }
             | Self::OnHold { .. }
             | Self::Unknown { .. } => ErrorClass::Rejected,

@@ -69,7 +69,8 @@ impl VerifiedPath {
     }
 }
 
-/// The newest authorized answer for a certificate, which has to be good at `now`.
+/// The newest authorized answer for a certificate, which has to be good at `now`; of those of one
+/// second the worse.
 pub(super) fn good(
     responses: &[OcspResponse],
     certificate: &Certificate,
@@ -82,12 +83,14 @@ pub(super) fn good(
     let authorized = answers.into_iter().filter(|(response, _)| {
         response.is_authorized(issuer, certificate.issuer(), responders, now)
     });
-    let newest = authorized.max_by_key(|(_, answer)| answer.this_update);
-    let (_, answer) = newest.ok_or(OcspError::Responder { index })?;
+    let answer = authorized
+        .map(|(_, answer)| answer)
+        .max_by_key(|answer| answer.precedence())
+        .ok_or(OcspError::Responder { index })?;
     answer.require_good(index, certificate, now)?;
     Ok(OcspWindow {
-        not_before: answer.this_update,
-        not_after: answer.next_update,
+        not_before: answer.this_update(),
+        not_after: answer.next_update(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! What answers and responses have in common.
 
 use adyton_types::UnixTime;
+use der::oid::ObjectIdentifier as Oid;
 
 use crate::PkiError;
 use crate::der_reader::{DerReader, Element, tag};
@@ -22,10 +23,13 @@ pub(super) fn items(mut reader: DerReader<'_>) -> Result<Vec<Element<'_>>, PkiEr
     Ok(found)
 }
 
-/// Refuses extensions of which one is critical: none is understood here.
-pub(super) fn no_critical(extensions: Option<Element<'_>>) -> Result<(), PkiError> {
-    let Some(wrapped) = extensions else {
-        return Ok(());
+/// The extensions by kind. One that is critical is refused: none has to be understood here.
+pub(super) fn extensions<'a>(
+    wrapped: Option<Element<'a>>,
+) -> Result<Vec<(Oid, &'a [u8])>, PkiError> {
+    let mut found = Vec::new();
+    let Some(wrapped) = wrapped else {
+        return Ok(found);
     };
     let list = DerReader::single(wrapped.value, tag::SEQUENCE, WHAT)?;
     for extension in items(list.inside(tag::SEQUENCE, WHAT)?)? {
@@ -38,8 +42,11 @@ pub(super) fn no_critical(extensions: Option<Element<'_>>) -> Result<(), PkiErro
                 oid: oid.to_string(),
             });
         }
+        let value = fields.expect(tag::OCTET_STRING, WHAT)?.value;
+        fields.finish()?;
+        found.push((oid, value));
     }
-    Ok(())
+    Ok(found)
 }
 
 pub(super) fn time(element: Element<'_>) -> Result<UnixTime, PkiError> {

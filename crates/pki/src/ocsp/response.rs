@@ -2,12 +2,14 @@ use der::oid::ObjectIdentifier as Oid;
 
 use super::answer::{Answer, parse_answer};
 use super::error::OcspError;
-use super::read::{WHAT, items, no_critical, time};
+use super::read::{WHAT, extensions, items, time};
 use crate::der_reader::{DerReader, Element, tag};
 use crate::{Certificate, PkiError};
 
 /// The largest response that is read: one answer and a responder's certificate take 2 KiB.
 pub const MAX_OCSP_BYTES: usize = 64 * 1024;
+/// id-pkix-ocsp-nonce (RFC 8954 section 2.1).
+pub(crate) const OCSP_NONCE: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.2");
 /// id-pkix-ocsp-basic (RFC 6960 section 4.2.1).
 pub(crate) const OCSP_BASIC: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 
@@ -21,6 +23,7 @@ pub struct OcspResponse {
     pub(super) signature: Vec<u8>,
     pub(super) answers: Vec<Answer>,
     pub(super) certificates: Vec<Certificate>,
+    nonce: Option<Vec<u8>>,
 }
 
 impl OcspResponse {
@@ -68,12 +71,14 @@ impl OcspResponse {
             }
         }
         basic.finish()?;
+        let (answers, nonce) = parse_response_data(signed)?;
         Ok(Self {
             der: der.to_vec(),
             signed: signed.raw.to_vec(),
             algorithm: algorithm.raw.to_vec(),
             signature: signature.to_vec(),
-            answers: parse_response_data(signed)?,
+            answers,
+            nonce,
             certificates,
         })
     }
@@ -83,11 +88,19 @@ impl OcspResponse {
     pub fn der(&self) -> &[u8] {
         &self.der
     }
+
+    /// The nonce of the question that it answers; none if it was signed before anybody asked.
+    #[must_use]
+    pub fn nonce(&self) -> Option<&[u8]> {
+        self.nonce.as_deref()
+    }
 }
 
+type ResponseData = (Vec<Answer>, Option<Vec<u8>>);
+
 /// ResponseData: version 1, whoever signs, when, the answers, and extensions, of which a nonce is
-/// not asked for here and a critical one is not known.
-fn parse_response_data(element: Element<'_>) -> Result<Vec<Answer>, PkiError> {
+/// kept, and a critical one is not known.
+fn parse_response_data(element: Element<'_>) -> Result<ResponseData, PkiError> {
     let mut data = element.inside(tag::SEQUENCE, WHAT)?;
     if let Some(version) = data.optional(tag::explicit(0), WHAT)? {
         let version = DerReader::single(version.value, tag::INTEGER, WHAT)?;
@@ -107,7 +120,15 @@ fn parse_response_data(element: Element<'_>) -> Result<Vec<Answer>, PkiError> {
         .into_iter()
         .map(parse_answer)
         .collect::<Result<_, _>>()?;
-    no_critical(data.optional(tag::explicit(1), WHAT)?)?;
+    let extensions = extensions(data.optional(tag::explicit(1), WHAT)?)?;
     data.finish()?;
-    Ok(answers)
+    let nonce = extensions.into_iter().find(|(oid, _)| *oid == OCSP_NONCE);
+    let nonce = match nonce {
+        None => None,
+        Some((_, value)) => {
+            let inner = DerReader::single(value, tag::OCTET_STRING, WHAT)?;
+            Some(inner.value.to_vec())
+        }
+    };
+    Ok((answers, nonce))
 }

@@ -149,6 +149,34 @@ fn a_newer_answer_counts_more_than_an_older_one() {
     ));
 }
 
+/// Two answers of one second that contradict each other: whoever hands them in chooses their order,
+/// so it must not decide.
+#[test]
+fn of_answers_of_one_second_the_worse_counts() {
+    let pki = Pki::new();
+    for worse in [
+        pki.of_leaf().revoked(1),
+        pki.of_leaf().revoked(6),
+        pki.of_leaf().unknown(),
+    ] {
+        for both in [
+            [worse.clone(), pki.of_leaf()],
+            [pki.of_leaf(), worse.clone()],
+        ] {
+            let both = OcspForge::new(both.to_vec()).sign(&pki.middle_key);
+            let error = pki.verdict(&both, &[]).expect_err("contradicted");
+            assert_eq!(error.class(), ErrorClass::Rejected, "{error}");
+        }
+    }
+    // Of two that are good the one counts that ends sooner.
+    let mut short = pki.of_leaf();
+    short.next_update = Some(NOW.plus_secs(60));
+    for both in [[short.clone(), pki.of_leaf()], [pki.of_leaf(), short]] {
+        let both = OcspForge::new(both.to_vec()).sign(&pki.middle_key);
+        assert_eq!(pki.verdict(&both, &[]), Ok(NOW.plus_secs(60)));
+    }
+}
+
 #[test]
 fn only_the_issuer_and_its_delegates_answer() {
     let pki = Pki::new();

@@ -20,7 +20,7 @@ use crate::EndorsementNeeded;
 use intel::Under;
 
 pub use error::VetError;
-pub use nvidia::{ocsp_questions, vet_ocsp};
+pub use nvidia::{ocsp_questions, vet_ocsp, vet_ocsp_nonce};
 pub use vetted::Vetted;
 
 /// Verifies that `answer` holds what is needed, signed up to a root of `trust`; certificates above it

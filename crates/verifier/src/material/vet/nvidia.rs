@@ -54,6 +54,17 @@ pub fn ocsp_questions(evidence: &Evidence, known: &Material) -> Vec<OcspQuestion
     questions
 }
 
+/// Verifies that no OCSP answer in `answer` was signed for another question than that with this nonce:
+/// for what comes from a responder, not for what was kept.
+///
+/// # Errors
+/// [`VetError`].
+pub fn vet_ocsp_nonce(answer: &Material, nonce: &[u8; 32]) -> Result<(), VetError> {
+    let mut all = answer.0.ocsp.iter();
+    let judged = all.try_for_each(|one| OcspQuestion::require_nonce(one, nonce));
+    Ok(judged.map_err(NvidiaError::Revocation)?)
+}
+
 /// Verifies that `answer` holds an OCSP answer that says good.
 ///
 /// # Errors
