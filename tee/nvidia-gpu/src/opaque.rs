@@ -67,9 +67,19 @@ impl<'a> OpaqueData<'a> {
         }
     }
 
-    /// The version of the driver's part that runs on the device.
+    /// The version of the driver's part that runs on the device: two or three decimal numbers, such
+    /// as `550.90.07`. A VBIOS has five; no driver may pass for one, and be judged by its manifest.
     pub(crate) fn driver_version(&self) -> Result<String, NvidiaError> {
-        self.text(DRIVER_VERSION, "driver version")
+        const WHAT: &str = "driver version";
+        let version = self.text(DRIVER_VERSION, WHAT)?;
+        let number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let is_one =
+            (2..=3).contains(&version.split('.').count()) && version.split('.').all(number);
+        if is_one {
+            Ok(version)
+        } else {
+            Err(NvidiaError::Opaque { what: WHAT })
+        }
     }
 
     /// The version of VBIOS or switch BIOS, as manifests write it: `96.00.5E.00.01`.

@@ -18,6 +18,8 @@ const MEASUREMENTS: u8 = 0x60;
 const WITH_SIGNATURE: u8 = 1;
 /// Param2 of the request: all measurements.
 const ALL_MEASUREMENTS: u8 = 0xff;
+/// Param2 of the response: the slot whose key signed it, in its low half (DSP0274 1.1.3 table 54).
+const SLOT_MASK: u8 = 0x0f;
 /// Measurement specification 0: DMTF's.
 const DMTF: u8 = 1;
 /// Bit 7 of a value's type: the value itself, not its digest.
@@ -81,7 +83,13 @@ impl<'a> Report<'a> {
                 what: "the response is no MEASUREMENTS of SPDM 1.1",
             });
         }
-        let response_params = reader.array("the response's parameters")?;
+        let response_params: [u8; 2] = reader.array("the response's parameters")?;
+        let [_, slot] = response_params;
+        if slot & SLOT_MASK != request.slot {
+            return Err(NvidiaError::Request {
+                field: "slot than the response",
+            });
+        }
         let blocks = reader.u8("the number of blocks")?;
         let length = reader.u24("the record's length")?;
         let record = reader.take(length, "the measurement record")?;

@@ -110,8 +110,10 @@ fn texts_are_short_and_printable() {
     assert_eq!(with_field(DRIVER, b"550.90.07"), "nothing");
     assert_eq!(with_field(DRIVER, b"550.90.07\0\0"), "nothing");
     // Read, and a version of no manifest.
-    assert_eq!(with_field(DRIVER, &[b'5'; 64]), "rim-version");
-    for wrong in [&[][..], &[0, 0], b"550 90", b"550\x80", b"\n", &[b'5'; 65]] {
+    let longest = [&b"5."[..], &[b'5'; 62]].concat();
+    assert_eq!(with_field(DRIVER, &longest), "rim-version");
+    let longer = [&longest[..], b"5"].concat();
+    for wrong in [&[][..], &[0, 0], b"550 90", b"550\x80", b"\n", &longer] {
         assert_eq!(with_field(DRIVER, wrong), "report-form", "{wrong:02x?}");
     }
 }

@@ -6,6 +6,8 @@ mod details;
 #[cfg(test)]
 mod device;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod manifest;
