@@ -112,6 +112,7 @@ pub(crate) const fn concerns(kind: TeeKind) -> &'static [&'static str] {
         TeeKind::Tdx | TeeKind::Sgx | TeeKind::AzureTdx => INTEL_CONCERNS,
         TeeKind::Nitro => &["debug"],
         TeeKind::Tpm => &["ak-certified-as-ek"],
+        TeeKind::NvidiaGpu => &["topology-incomplete", "switch-unlocked"],
         _ => &[],
     }
 }

@@ -6,6 +6,8 @@ mod azure;
 #[cfg(test)]
 mod owner;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod snp;
 #[cfg(test)]
 mod tpm;

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use adyton_crypto::{sha256, sha384};
-use adyton_tee_nvidia_gpu::{DeviceEvidence, NvidiaClaims};
+use adyton_tee_nvidia_gpu::{DeviceEvidence, Mode, NvidiaClaims};
 use adyton_types::{PlatformId, PlatformMeasurement, TeeKind, UnixTime};
 
 use crate::attribute::Attributes;
@@ -81,11 +81,33 @@ fn one_form(nvidia: &NvidiaClaims, valid_until: UnixTime) -> Result<Claims, Veri
         standing: None,
         protections: adyton_types::Protections::default(),
         debug: false,
-        concerns: BTreeSet::new(),
+        concerns: concerns(nvidia),
         attributes: attributes(nvidia).0,
         made_at: None,
         valid_until,
     })
+}
+
+/// What between protected devices is open to the host: in protected PCIe mode nothing on NVLink is
+/// encrypted, so that all switches have to be NVIDIA's, known, and locked to these GPUs.
+fn concerns(nvidia: &NvidiaClaims) -> BTreeSet<String> {
+    let devices = &nvidia.devices;
+    let protected = devices.iter().any(|d| d.mode == Mode::ProtectedPcie);
+    let mut switches = devices.iter().filter(|d| d.architecture.is_switch());
+    [
+        (
+            "topology-incomplete",
+            protected && !nvidia.topology.reciprocal,
+        ),
+        (
+            "switch-unlocked",
+            switches.any(|switch| switch.locked != Some(true)),
+        ),
+    ]
+    .into_iter()
+    .filter(|(_, there)| *there)
+    .map(|(name, _)| name.to_owned())
+    .collect()
 }
 
 fn attributes(nvidia: &NvidiaClaims) -> Attributes {
@@ -94,6 +116,11 @@ fn attributes(nvidia: &NvidiaClaims) -> Attributes {
     all.number("gpus", count(nvidia.topology.gpus));
     all.number("switches", count(nvidia.topology.switches));
     all.flag("topology-reciprocal", nvidia.topology.reciprocal);
+    // All GPUs are in one.
+    let mut gpus = nvidia.devices.iter();
+    if let Some(gpu) = gpus.find(|device| !device.architecture.is_switch()) {
+        all.text("mode", &format!("{:?}", gpu.mode));
+    }
     for (number, device) in nvidia.devices.iter().enumerate() {
         let at = |name: &str| format!("device{number}.{name}");
         all.text(&at("architecture"), device.architecture.as_str());

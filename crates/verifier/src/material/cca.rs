@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use adyton_codec::{CodecError, base64_decode, hex_array, hex_decode};
 use adyton_tee_arm_cca::{
     CcaEndorsements, CcaError, ComponentReference, EcKey, ImplementationId, InstanceId,
@@ -47,6 +49,28 @@ pub enum CcaTextError {
         /// What is wrong with them.
         error: CodecError,
     },
+    /// An implementation has two lists of Reference Values: which counts?
+    #[error(
+        "implementation {implementation} has two `[[reference]]`; write all components into one"
+    )]
+    TwoReferences {
+        /// Which.
+        implementation: ImplementationId,
+    },
+    /// Components have types, and none of them has to be there.
+    #[error(
+        "`required` of implementation {implementation} is empty, so that a token may leave out what it runs; name the types that have to run, such as `RMM`"
+    )]
+    NothingRequired {
+        /// Which.
+        implementation: ImplementationId,
+    },
+    /// A type has to be there that no component may be.
+    #[error("`required` names `{kind}`, which no component is of")]
+    Unreferenced {
+        /// The type, cut to 80 characters.
+        kind: String,
+    },
     /// A key is none, or a machine has two.
     #[error(transparent)]
     Cca(#[from] CcaError),
@@ -85,7 +109,6 @@ struct KeyText {
 struct ReferenceText {
     implementation: String,
     config: String,
-    #[serde(default)]
     required: Vec<String>,
     component: Vec<ComponentText>,
 }
@@ -122,18 +145,40 @@ pub fn danger_cca_platforms(text: &str) -> Result<CcaEndorsements, CcaTextError>
         let instance = InstanceId(array("instance", &key.instance)?);
         known.add_key(implementation, instance, public(&key.public))?;
     }
+    let mut seen = BTreeSet::new();
     for reference in text.reference {
-        let components = reference.component.into_iter().map(component);
-        known.set_reference(
-            implementation(&reference.implementation)?,
-            PlatformReference {
-                config: bytes("config", &reference.config)?,
-                components: components.collect::<Result<_, _>>()?,
-                required: reference.required,
-            },
-        );
+        let implementation = implementation(&reference.implementation)?;
+        if !seen.insert(implementation) {
+            return Err(CcaTextError::TwoReferences { implementation });
+        }
+        known.set_reference(implementation, references(implementation, reference)?);
     }
     Ok(known)
+}
+
+/// The Reference Values of one implementation. Where components have types, what has to run is named:
+/// else a token that leaves out the RMM would be as good as one that states a good one.
+fn references(
+    implementation: ImplementationId,
+    text: ReferenceText,
+) -> Result<PlatformReference, CcaTextError> {
+    let named = |kind: &String| {
+        let mut kinds = text.component.iter().filter_map(|c| c.kind.as_ref());
+        kinds.any(|found| found == kind)
+    };
+    if let Some(kind) = text.required.iter().find(|kind| !named(kind)) {
+        let kind = kind.chars().take(80).collect();
+        return Err(CcaTextError::Unreferenced { kind });
+    }
+    if text.required.is_empty() && text.component.iter().any(|c| c.kind.is_some()) {
+        return Err(CcaTextError::NothingRequired { implementation });
+    }
+    let components = text.component.into_iter().map(component);
+    Ok(PlatformReference {
+        config: bytes("config", &text.config)?,
+        components: components.collect::<Result<_, _>>()?,
+        required: text.required,
+    })
 }
 
 fn component(text: ComponentText) -> Result<ComponentReference, CcaTextError> {
@@ -253,6 +298,24 @@ mod tests {
             let error = danger_cca_platforms(&wrong).unwrap_err();
             assert!(error.to_string().contains(named), "{error} has no {named}");
         }
+        let reference = text.split_once("[[reference]]").unwrap().1;
+        for (wrong, named) in [
+            // A second list would take the place of the first.
+            (format!("{text}[[reference]]{reference}"), "two"),
+            // What has to run is said, or a token may leave it out.
+            (text.replace("required = [\"RMM\"]\n", ""), "required"),
+            (text.replace("[\"RMM\"]", "[]"), "required"),
+            (text.replace("[\"RMM\"]", "[\"RMX\"]"), "RMX"),
+        ] {
+            assert_ne!(wrong, text);
+            let error = danger_cca_platforms(&wrong).unwrap_err();
+            assert!(error.to_string().contains(named), "{error} has no {named}");
+        }
+        // Of components without a type none can be required.
+        let nameless = text.replace("[\"RMM\"]", "[]");
+        let nameless = nameless.replace("kind = \"AP_BL31\"\n", "");
+        let nameless = nameless.replace("kind = \"RMM\"\n", "");
+        assert!(danger_cca_platforms(&nameless).is_ok());
         // The same twice contradicts nothing.
         let twice = text.replace("[[key]]", &format!("[[key]]{key}[[key]]"));
         assert!(danger_cca_platforms(&twice).is_ok());
