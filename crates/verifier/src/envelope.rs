@@ -12,6 +12,7 @@ mod found;
 mod json;
 mod raw;
 mod text;
+mod unique;
 
 use adyton_types::{Evidence, MAX_EVIDENCE_BYTES};
 

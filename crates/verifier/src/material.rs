@@ -51,8 +51,28 @@ impl Material {
         recognise::add(&mut self.0, bytes)
     }
 
+    /// Takes the certificates that came beside the Evidence, and nothing else of it: who is to be
+    /// judged names its own keys, but does not choose by which revocation list, or by which of its
+    /// vendor's statements that are still in date, it is judged. Says what was taken.
+    ///
+    /// # Errors
+    /// [`MaterialError`] if it holds no certificate.
+    pub fn add_beside(&mut self, bytes: &[u8]) -> Result<Vec<&'static str>, MaterialError> {
+        let mut beside = Parts::default();
+        let mut kinds = recognise::add(&mut beside, bytes)?;
+        kinds.retain(|kind| *kind == recognise::CERTIFICATE);
+        for certificate in beside.certificates {
+            self.0.add_certificate(certificate);
+        }
+        match kinds.is_empty() {
+            true => Err(MaterialError::Unknown),
+            false => Ok(kinds),
+        }
+    }
+
     /// Takes the certificates that the Evidence itself carries for the hardware below it: an extended
-    /// SNP report's table, Azure's copy. They prove themselves like anything else.
+    /// SNP report's table, Azure's copy. They prove themselves like anything else; a revocation list
+    /// among them is left out, as by [`add_beside`](Self::add_beside).
     pub fn add_carried(&mut self, evidence: &Evidence) {
         let carried = match evidence.kind {
             TeeKind::Snp => evidence.bytes.get(REPORT_BYTES..).map(<[u8]>::to_vec),
@@ -67,7 +87,7 @@ impl Material {
         };
         if let Some(carried) = carried {
             // What is none of them is of no use, and no harm.
-            let _ = self.add(&carried);
+            let _ = self.add_beside(&carried);
         }
     }
 

@@ -73,6 +73,23 @@ impl SigningCa {
         Ok(ca)
     }
 
+    /// Verifies a revocation list, in DER, by itself: whoever is revoked by it. For who keeps lists, and
+    /// must not miss the one that revokes the chain. Gives until when list and chain are good.
+    ///
+    /// # Errors
+    /// The [`SnpError`] whose [`check`](SnpError::check) names what failed; never
+    /// [`SnpError::Revoked`].
+    pub fn revocation_list(
+        roots: &Roots,
+        chain: &CaChain<'_>,
+        crl: &[u8],
+        now: UnixTime,
+    ) -> Result<UnixTime, SnpError> {
+        let ca = Chain::verify(roots, chain, now)?;
+        let crl = ca.list(crl, now)?;
+        Ok(ca.authority.not_after.min(crl.next_update()))
+    }
+
     /// Whether a certificate, in DER, is that of a pinned root, whole and in date.
     #[must_use]
     pub fn is_root(roots: &Roots, ark: &[u8], now: UnixTime) -> bool {
@@ -133,8 +150,8 @@ impl Chain {
         Ok(Self { authority, ark, ca })
     }
 
-    /// Verifies the revocation list, which the root signs, and looks for both certificates in it.
-    fn revocations(&mut self, der: &[u8], now: UnixTime) -> Result<VerifiedCrl, SnpError> {
+    /// Verifies the revocation list, which the root signs.
+    fn list(&self, der: &[u8], now: UnixTime) -> Result<VerifiedCrl, SnpError> {
         let crl = Crl::parse(der).map_err(|cause| SnpError::Profile {
             part: Part::Crl,
             cause,
@@ -142,8 +159,7 @@ impl Chain {
         let root = [anchor(self.ark.public_key().fingerprint())];
         let path = single(&self.ark, &root, LeafRule::Ca(KeyUsage::CRL_SIGN), now)
             .map_err(|cause| refused(Part::Ark, &self.ark, cause, now))?;
-        let verified = path
-            .verify_crl(&crl, &ALGORITHMS, now)
+        path.verify_crl(&crl, &ALGORITHMS, now)
             .map_err(|cause| match cause {
                 PkiError::CrlNotYetValid { .. }
                 | PkiError::CrlExpired { .. }
@@ -152,7 +168,12 @@ impl Chain {
                     part: Part::Crl,
                     cause,
                 },
-            })?;
+            })
+    }
+
+    /// Verifies the revocation list, and looks for both certificates in it.
+    fn revocations(&mut self, der: &[u8], now: UnixTime) -> Result<VerifiedCrl, SnpError> {
+        let verified = self.list(der, now)?;
         for (part, certificate) in [(Part::Ark, &self.ark), (Part::Ca, &self.ca)] {
             if verified.revoked(certificate.serial()) {
                 return Err(SnpError::Revoked { part });

@@ -1,4 +1,4 @@
-use adyton_types::Fingerprint;
+use adyton_types::{Fingerprint, UnixTime};
 
 use crate::eventlog::VerifiedLog;
 use crate::{AkSource, Hierarchy, PcrValues};
@@ -10,6 +10,8 @@ pub struct TpmClaims {
     pub ak: Fingerprint,
     /// Who vouches for it.
     pub ak_source: AkSource,
+    /// Until when that is good: the earliest end of its certificates, or that of its enrolment.
+    pub ak_until: UnixTime,
     /// The hierarchy whose primary key it is, if it is one: told by the qualified name in the
     /// quote. `None` for a child of another key, and where only the key's numbers are known.
     pub hierarchy: Option<Hierarchy>,

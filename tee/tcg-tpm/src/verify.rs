@@ -180,6 +180,7 @@ pub fn verify_quote(
         claims: TpmClaims {
             ak: ak.key().fingerprint(),
             ak_source: ak.source().clone(),
+            ak_until: ak.not_after(),
             hierarchy: public.and_then(|key| Hierarchy::of_primary(key, quote.qualified_signer)),
             nonce: quote.extra_data.to_vec(),
             clock: quote.clock,

@@ -17,6 +17,16 @@ pub(super) fn is_envelope(object: &Map<String, Value>) -> bool {
     hcl(object).is_some() && quote(object).is_some()
 }
 
+/// Whether a member is one that is read here, or its older name where that is not there.
+pub(super) fn is_part(object: &Map<String, Value>, member: &str) -> bool {
+    match member {
+        "report" => !object.contains_key("hcl_report"),
+        "quote" => !object.contains_key("tpm_quote"),
+        "td_quote" => true,
+        _ => false,
+    }
+}
+
 /// `hcl_report`; `report` in version 0.
 fn hcl(object: &Map<String, Value>) -> Option<Vec<u8>> {
     let named = object.get("hcl_report").or_else(|| object.get("report"))?;

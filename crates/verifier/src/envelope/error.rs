@@ -43,6 +43,9 @@ pub enum EnvelopeError {
         /// Where.
         field: String,
     },
+    /// An object has a member twice.
+    #[error("an object of the JSON has a member twice: which one counts, readers disagree on")]
+    Twice,
     /// Several pieces of Evidence are in one envelope.
     #[error("the envelope holds several pieces of Evidence (`{first}`, `{second}`); pass one")]
     Several {

@@ -5,6 +5,7 @@ use super::azure;
 use super::binary::{binary, bytes_of};
 use super::error::EnvelopeError;
 use super::found::{Found, Unwrap};
+use super::unique;
 
 /// Members in which tools put Evidence: Trustee (`quote`, `attestation_report`), Azure Container
 /// Instances and CCF (`evidence`), attestation-rs (`evidence`), go-tools and services (the others).
@@ -43,7 +44,7 @@ pub(super) fn unwrap(
     layers_left: usize,
     whole: Unwrap,
 ) -> Result<Found, EnvelopeError> {
-    let value: Value = serde_json::from_str(text).map_err(|_| EnvelopeError::Unknown)?;
+    let value = unique::parse(text)?;
     if is_nvidia(&value) {
         return Ok(Found {
             evidence: Evidence {
@@ -79,7 +80,18 @@ fn object_inside(
     whole: Unwrap,
 ) -> Result<Found, EnvelopeError> {
     if azure::is_envelope(object) {
-        return azure::unwrap(object);
+        let found = azure::unwrap(object)?;
+        for place in PLACES {
+            let other = object.get(place).filter(|_| !azure::is_part(object, place));
+            let other = other.map(|value| member(place, value, layers_left, whole));
+            if other.transpose()?.flatten().is_some() {
+                return Err(EnvelopeError::Several {
+                    first: "hcl_report".to_owned(),
+                    second: place.to_owned(),
+                });
+            }
+        }
+        return Ok(found);
     }
     let mut found: Option<(&str, Found)> = None;
     for place in PLACES {

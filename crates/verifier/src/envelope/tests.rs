@@ -1,6 +1,10 @@
 use adyton_codec::{base64_encode, base64url_encode, hex_encode};
 use adyton_tee_amd_snp::forge::{ForgedAmd, KEYS};
 use adyton_tee_amd_snp::{Generation, VekKind};
+use adyton_tee_azure_cvm::forge::HclForge;
+use adyton_tee_azure_cvm::{Hardware, HardwareKind};
+use adyton_tee_tcg_tpm::forge::{ForgedAk, QuoteForge};
+use adyton_tee_tcg_tpm::{HashAlg, PcrValues, Scheme};
 use adyton_types::TeeKind;
 
 use super::*;
@@ -96,6 +100,15 @@ fn what_is_no_evidence_says_so() {
                 second: "report".to_owned(),
             },
         ),
+        // One reader takes the first, another the last.
+        (
+            format!("{{\"quote\": \"{one}\", \"quote\": \"{other}\"}}").into_bytes(),
+            EnvelopeError::Twice,
+        ),
+        (
+            format!("[{{\"evidence\": {{\"a\": 1, \"\\u0061\": \"{one}\"}}}}]").into_bytes(),
+            EnvelopeError::Twice,
+        ),
         (
             vec![b' '; MAX_ENVELOPE_BYTES + 1],
             EnvelopeError::TooLong {
@@ -118,4 +131,35 @@ fn layers_have_an_end() {
     assert!(detect(text.as_bytes()).is_ok());
     let text = base64_encode(text.as_bytes());
     assert_eq!(detect(text.as_bytes()).err(), Some(EnvelopeError::TooDeep));
+}
+
+#[test]
+fn evidence_beside_that_of_azure_is_told() {
+    let ak = ForgedAk::rsa(Scheme::RsaSsa);
+    let hcl = HclForge::new(HardwareKind::Snp, &ak, &[0; 64]);
+    let pcrs = PcrValues::new(HashAlg::Sha256, [(4, vec![4; 32])]).unwrap();
+    let quote = QuoteForge::new(b"the nonce", pcrs);
+    let hardware = Hardware::Snp { vek: None };
+    let azure = hcl.evidence(&report(), hardware, &quote, &ak);
+    let with = |more: &str| {
+        let value = format!("\"{}\",", "04".repeat(32)).repeat(24);
+        let text = format!(
+            "{{\"hcl_report\": \"{}\", \"tpm_quote\": {{\"message\": \"{}\", \"signature\": \"{}\", \"pcrs\": [{}]}}{more}}}",
+            base64_encode(&azure.hcl),
+            hex_encode(&azure.quote),
+            hex_encode(&[1; 256]),
+            value.trim_end_matches(','),
+        );
+        detect(text.as_bytes())
+    };
+    assert_eq!(with("").unwrap().evidence.kind, TeeKind::AzureSnp);
+    let other = base64_encode(&report());
+    for place in ["evidence", "quote", "snp_report"] {
+        let several = EnvelopeError::Several {
+            first: "hcl_report".to_owned(),
+            second: place.to_owned(),
+        };
+        let more = format!(", \"{place}\": \"{other}\"");
+        assert_eq!(with(&more).err(), Some(several));
+    }
 }

@@ -71,7 +71,7 @@ fn one_form(tpm: &TpmClaims) -> Result<Claims, VerifyError> {
         concerns: tpm.concerns().iter().map(ToString::to_string).collect(),
         attributes: attributes(tpm).0,
         made_at: None,
-        valid_until: UnixTime::MAX,
+        valid_until: tpm.ak_until,
     })
 }
 

@@ -1,7 +1,7 @@
 use std::cell::LazyCell;
 
 use adyton_pki::{Certificate, Crl};
-use adyton_tee_amd_snp::{CaChain, Generation, SigningCa, SnpEndorsements};
+use adyton_tee_amd_snp::{CaChain, Generation, SigningCa, SnpEndorsements, SnpError};
 use adyton_types::{TeeKind, UnixTime};
 
 use super::choice::best;
@@ -80,8 +80,18 @@ fn verified(
     // Only for what the root has signed anybody looks through lists.
     let is_signed = LazyCell::new(|| unlisted().is_ok());
     let verified = |crl: &Crl| SigningCa::verify(&trust.amd, &chain, crl.der(), now);
+    let issuer = format!("ARK-{generation}");
+    let lists: Vec<&Crl> = material.crls_of(&issuer).collect();
+    // Nobody takes back that a certificate is revoked: a list that does not say so yet, or is about
+    // the other kind of authority, does not stand in for one that does.
+    if lists.len() > 1 && *is_signed {
+        let mut all = lists.into_iter().map(verified);
+        if let Some(Err(revoked)) = all.find(|one| matches!(one, Err(SnpError::Revoked { .. }))) {
+            return Err(revoked.into());
+        }
+    }
     let is_good = |crl: &Crl| *is_signed && verified(crl).is_ok();
-    match material.crl_of(&format!("ARK-{generation}"), now, is_good) {
+    match material.crl_of(&issuer, now, is_good) {
         Some(crl) => Ok(verified(crl)?),
         None if trust.danger_amd_without_revocation_list => Ok(unlisted()?),
         None => Err(missing(EndorsementNeeded::AmdCrl {

@@ -53,6 +53,15 @@ impl Parts {
         all.filter(move |certificate| certificate.subject_common_name() == Some(name))
     }
 
+    /// Revocation lists that say they are of the issuer of that name.
+    pub(super) fn crls_of<'a, 'n>(
+        &'a self,
+        issuer: &'n str,
+    ) -> impl Iterator<Item = &'a Crl> + use<'a, 'n> {
+        let all = self.crls.iter();
+        all.filter(move |crl| crl.issuer_common_name() == Some(issuer))
+    }
+
     /// The revocation list of the issuer of that name that counts: of those that are good the newest
     /// that is in date.
     pub(super) fn crl_of(
@@ -61,8 +70,7 @@ impl Parts {
         now: UnixTime,
         is_good: impl Fn(&Crl) -> bool,
     ) -> Option<&Crl> {
-        let all = self.crls.iter();
-        let all = all.filter(|crl| crl.issuer_common_name() == Some(issuer));
+        let all = self.crls_of(issuer);
         let rank = |crl: &Crl| {
             let (from, to) = crl_dates::of(crl);
             (from <= now && now <= to, from)

@@ -14,6 +14,9 @@ use super::parts::Parts;
 /// of certificates in PEM some more.
 pub const MAX_FILE_BYTES: usize = 2 << 20;
 
+/// What a certificate is called.
+pub(super) const CERTIFICATE: &str = "certificate";
+
 /// Most layers of text around an Endorsement (PEM in JSON in base64).
 const MAX_LAYERS: usize = 4;
 
@@ -83,7 +86,7 @@ fn der(material: &mut Parts, bytes: &[u8], kinds: &mut Vec<&'static str>) -> boo
     }
     if let Ok(certificate) = Certificate::parse(bytes) {
         material.add_certificate(certificate);
-        kinds.push("certificate");
+        kinds.push(CERTIFICATE);
     } else if let Ok(crl) = Crl::parse(bytes) {
         material.add_crl(crl);
         kinds.push("revocation list");

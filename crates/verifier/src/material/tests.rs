@@ -276,3 +276,60 @@ fn what_is_no_endorsement_is_refused() {
         })
     );
 }
+
+/// A list of AMD's, a day newer than the one at hand, in which the authority stands.
+fn revoking(amd: &ForgedAmd) -> Vec<u8> {
+    let mut list = amd.crl.clone().revoke(&[1, 0, 1]);
+    list.this_update = amd.crl.this_update.plus_secs(86_400);
+    list.sign(&KEYS.ark)
+}
+
+#[test]
+fn what_a_list_revokes_an_older_list_does_not_bring_back() {
+    let amd = amd();
+    let mut all = files(&amd).to_vec();
+    all.push(revoking(&amd));
+    for _ in 0..2 {
+        let error = endorsed(&amd, &all).unwrap_err();
+        let told = (error.class(), error.check());
+        assert_eq!(told, (ErrorClass::Rejected, "ca-not-revoked"), "{error}");
+        all.reverse();
+    }
+}
+
+/// A host that hands in an old list, in date still, could choose what it is judged by.
+#[test]
+fn evidence_brings_certificates_and_no_revocation_list() {
+    let amd = amd();
+    let [ark, ca, vek, crl] = files(&amd);
+    let parts = [
+        (0xc0b4_06a4_a803_4952_9743_3fb6_014c_d0ae_u128, ark),
+        (0x4ab7_b379_bbac_4fe4_a02f_05ae_f327_c782, ca),
+        (0x63da_758d_e664_4564_adc5_f4b9_3be8_accd, vek),
+        (0x92f8_1bc3_5811_4d3d_97ff_d19f_88dc_67ea, crl.clone()),
+    ];
+    let (mut entries, mut bodies) = (Vec::new(), Vec::new());
+    for (guid, part) in &parts {
+        let at = 24 * (parts.len() + 1) + bodies.len();
+        entries.extend(guid.to_be_bytes());
+        for number in [at, part.len()] {
+            entries.extend(u32::try_from(number).unwrap().to_le_bytes());
+        }
+        bodies.extend(part);
+    }
+    let mut extended = evidence(&amd);
+    extended
+        .bytes
+        .extend([entries, vec![0; 24], bodies].concat());
+    let mut material = Material::new();
+    material.add_carried(&extended);
+    let judged = |material: &Material| {
+        let endorsements = material.endorse(&trust(&amd), NOW);
+        authenticate(&extended, &endorsements, NOW).map(drop)
+    };
+    let error = judged(&material).unwrap_err();
+    assert!(matches!(error, VerifyError::Missing { .. }), "{error:?}");
+    assert_eq!(material.add_beside(&crl), Err(MaterialError::Unknown));
+    material.add(&crl).unwrap();
+    assert_eq!(judged(&material), Ok(()));
+}

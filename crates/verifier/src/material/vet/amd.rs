@@ -62,14 +62,16 @@ pub(super) fn chain(
     Ok(Vetted::alone(ca.not_after(), answer))
 }
 
+/// A list by itself. One in which the authority itself stands is as genuine as any other, and the one
+/// that must not be lost.
 pub(super) fn crl(
     crl: &Crl,
     authority: &Authority<'_>,
     trust: &Trust,
     now: UnixTime,
 ) -> Result<Vetted, VetError> {
-    let ca = SigningCa::verify(&trust.amd, &authority.chain(), crl.der(), now)?;
-    Ok(Vetted::alone(ca.not_after(), crl.der().to_vec()))
+    let until = SigningCa::revocation_list(&trust.amd, &authority.chain(), crl.der(), now)?;
+    Ok(Vetted::alone(until, crl.der().to_vec()))
 }
 
 /// The certificate of a chip, under an authority that is not known to be revoked.

@@ -41,6 +41,13 @@ fn each_part_of_amd_is_vetted_by_itself() {
     assert!(vet(crl, &material(&[&list]), &above).is_ok());
     assert!(vet(vcek, &material(&[&leaf]), &above).is_ok());
 
+    // The list that revokes the chain is the last that may be lost.
+    let revoking = amd.crl.clone().revoke(&[1, 0, 1]).sign(&KEYS.ark);
+    let vetted = vet(crl, &material(&[&list, &revoking]), &above).unwrap();
+    assert!([&list, &revoking].contains(&&vetted.answer));
+    let vetted = vet(crl, &material(&[&revoking]), &above).unwrap();
+    assert_eq!(vetted.answer, revoking);
+
     let lacks = vet(crl, &material(&[&list]), &none).unwrap_err();
     assert_eq!(lacks.class(), ErrorClass::Unavailable);
     let forged = vet(crl, &material(&[&amd.crl.sign(&KEYS.ca)]), &above).unwrap_err();
