@@ -84,11 +84,26 @@ fn measurement(
     }
 }
 
+/// A machine that is denied is so by each id that it has: its owner gives it a new platform instance id
+/// by a factory reset, and a GPU another id of the whole by a second one beside it.
 fn platform_id(claims: &Claims, rules: &HardwareRules) -> Option<FailedClaim> {
     let found = &claims.platform_id;
+    let expected = "none of those that are denied";
     if rules.deny_platform_ids.contains(found) {
-        let expected = "none of those that are denied";
         return Some(FailedClaim::new("platform-id", expected, found));
+    }
+    let denied: BTreeSet<String> = rules
+        .deny_platform_ids
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let others = claims
+        .attributes
+        .iter()
+        .filter(|(name, _)| vocabulary::is_id(name));
+    let mut others = others.map(|(_, id)| id.to_string());
+    if let Some(other) = others.find(|id| denied.contains(id)) {
+        return Some(FailedClaim::new("platform-id", expected, other));
     }
     let ids = &rules.platform_ids;
     (!ids.is_empty() && !ids.contains(found))

@@ -53,6 +53,16 @@ pub(crate) const fn platform_id_lens(kind: TeeKind) -> &'static [usize] {
     }
 }
 
+/// Whether an attribute is an id of the machine, of a part of it or of its TPM's key, beside that which
+/// is its platform id.
+pub(crate) fn is_id(attribute: &str) -> bool {
+    let bare = attribute.strip_prefix("hardware.").unwrap_or(attribute);
+    let of_device = bare
+        .strip_prefix("device")
+        .and_then(|rest| rest.strip_suffix(".key"));
+    ["ppid", "platform-instance-id", "ak"].contains(&bare) || of_device.is_some()
+}
+
 /// The generations of a kind; empty where there may be others.
 pub(crate) const fn generations(kind: TeeKind) -> &'static [&'static str] {
     match kind {

@@ -172,3 +172,25 @@ fn what_is_accepted_by_name_passes() {
     rules.measurements = Measurements::Any;
     assert_eq!(judged(&claims, rules), []);
 }
+
+#[test]
+fn a_denied_machine_is_so_by_each_of_its_ids() {
+    for (kind, name) in [
+        (TeeKind::Tdx, "ppid"),
+        (TeeKind::Tdx, "platform-instance-id"),
+        (TeeKind::AzureTdx, "hardware.ppid"),
+        (TeeKind::NvidiaGpu, "device1.key"),
+        (TeeKind::Tpm, "ak"),
+    ] {
+        let len = crate::vocabulary::platform_id_lens(kind)[0];
+        let denied = PlatformId::new(&vec![9; len]).unwrap();
+        let mut rules = HardwareRules::new(kind, Measurements::Any);
+        rules.deny_platform_ids = BTreeSet::from([denied]);
+        let mut claims = claims(TeeKind::Tdx);
+        claims.kind = kind;
+        assert_eq!(judged(&claims, rules.clone()), [], "{kind}");
+        let id = Attribute::Bytes(vec![9; len]);
+        claims.attributes.insert(name.to_owned(), id);
+        assert_eq!(names(&judged(&claims, rules)), ["platform-id"], "{kind}");
+    }
+}
