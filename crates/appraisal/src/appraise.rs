@@ -66,11 +66,24 @@ pub(crate) fn judge(
     policies: &[PlatformPolicy],
     context: &Context<'_>,
 ) -> Result<usize, Vec<FailedClaim>> {
+    match nearest(claims, policies, context) {
+        (Some(index), failed) if failed.is_empty() => Ok(index),
+        (_, failed) => Err(failed),
+    }
+}
+
+/// The index of the first policy that the claims satisfy in full, or else of the closest, with every
+/// claim that fails it; none if there is no policy.
+pub(crate) fn nearest(
+    claims: &Claims,
+    policies: &[PlatformPolicy],
+    context: &Context<'_>,
+) -> (Option<usize>, Vec<FailedClaim>) {
     let mut closest: Option<(bool, usize, Vec<FailedClaim>)> = None;
     for (index, policy) in policies.iter().enumerate() {
         let failed = failures(claims, policy, context);
         if failed.is_empty() {
-            return Ok(index);
+            return (Some(index), failed);
         }
         // Another kind of TEE is farther than any number of other claims.
         let distance = (policy.kind() != claims.kind, failed.len());
@@ -81,15 +94,14 @@ pub(crate) fn judge(
             closest = Some((distance.0, index, failed));
         }
     }
-    Err(match closest {
-        None => vec![FailedClaim::new(
-            "platform",
-            "an accepted platform",
-            "no platform is accepted",
-        )],
-        Some((_, index, failed)) if policies.len() > 1 => prefixed(index, failed),
-        Some((_, _, failed)) => failed,
-    })
+    match closest {
+        None => {
+            let (expected, found) = ("an accepted platform", "no platform is accepted");
+            (None, vec![FailedClaim::new("platform", expected, found)])
+        }
+        Some((_, index, failed)) if policies.len() > 1 => (Some(index), prefixed(index, failed)),
+        Some((_, index, failed)) => (Some(index), failed),
+    }
 }
 
 fn prefixed(index: usize, mut failed: Vec<FailedClaim>) -> Vec<FailedClaim> {

@@ -6,9 +6,10 @@ use adyton_types::{Name, Sha256Digest};
 use adyton_verifier::{AuthenticEvidence, Claims, VerifiedEvidence};
 use serde::Deserialize;
 
-use crate::appraise::judge;
+use crate::appraise::nearest;
 use crate::{
-    Appraised, AttestationResult, Context, PlatformPolicy, PlatformText, PolicyError, appraise,
+    Appraised, AttestationResult, Basis, Context, PlatformPolicy, PlatformText, PolicyError,
+    appraise,
 };
 
 /// The most bytes of a policy: what a person can still read.
@@ -102,9 +103,9 @@ impl AppraisalPolicy {
         evidence: &VerifiedEvidence,
         context: &Context<'_>,
     ) -> Result<Appraised, Box<AttestationResult>> {
-        appraise(evidence, &self.platforms, context).map_err(|failed| {
+        appraise(evidence, &self.platforms, context).map_err(|_| {
             let bound_to = evidence.report_data().as_bytes();
-            Box::new(self.result(evidence.claims(), bound_to, failed, context))
+            Box::new(self.result(evidence.claims(), bound_to, context))
         })
     }
 
@@ -112,18 +113,18 @@ impl AppraisalPolicy {
     /// releases nothing.
     #[must_use]
     pub fn report(&self, evidence: &AuthenticEvidence, context: &Context<'_>) -> AttestationResult {
-        let judged = judge(evidence.claims(), &self.platforms, context);
-        let failed = judged.err().unwrap_or_default();
-        self.result(evidence.claims(), evidence.report_data(), failed, context)
+        self.result(evidence.claims(), evidence.report_data(), context)
     }
 
-    fn result(
+    pub(crate) fn result(
         &self,
         claims: &Claims,
         bound_to: &[u8],
-        failed: Vec<crate::FailedClaim>,
         context: &Context<'_>,
     ) -> AttestationResult {
+        let (index, failed) = nearest(claims, &self.platforms, context);
+        let platform = index.and_then(|index| self.platforms.get(index));
+        let basis = platform.map(|platform| Basis::of(claims, platform, context));
         AttestationResult {
             policy: self.id,
             policy_name: self.name.clone(),
@@ -131,6 +132,7 @@ impl AppraisalPolicy {
             claims: claims.clone(),
             bound_to: bound_to.to_vec(),
             failed,
+            basis: basis.unwrap_or(Basis::NONE),
         }
     }
 }

@@ -10,6 +10,7 @@
 //! a vendor's CoRIM becomes the draft of one ([`import_corim`]).
 
 mod appraise;
+mod basis;
 mod consistency;
 mod context;
 mod corim;
@@ -31,6 +32,7 @@ mod vocabulary;
 mod tests;
 
 pub use appraise::{Appraised, appraise};
+pub use basis::Basis;
 pub use context::Context;
 pub use corim::{
     CorimError, CorimImport, CorimSigner, LeftOut, MAX_CORIM_BYTES, Taken,

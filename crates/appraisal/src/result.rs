@@ -5,7 +5,7 @@ use adyton_ear::{Ear, FailedWord, Submod, Tier, TrustVector, VerifierId, trust};
 use adyton_types::{Name, Sha256Digest, TeeKind, UnixTime};
 use adyton_verifier::Claims;
 
-use crate::FailedClaim;
+use crate::{Basis, FailedClaim};
 
 /// What an Appraisal Policy says of Evidence (RFC 9334 section 8.4). Anybody can write one down;
 /// issued as EAR it carries the Verifier's signature.
@@ -23,6 +23,8 @@ pub struct AttestationResult {
     pub bound_to: Vec<u8>,
     /// Every claim that failed; none if it affirms.
     pub failed: Vec<FailedClaim>,
+    /// What of it the policy asked about.
+    pub basis: Basis,
 }
 
 /// Who issues an EAR, to whom, and for how long.
@@ -52,7 +54,8 @@ impl AttestationResult {
         self.failed.is_empty()
     }
 
-    /// As an EAR, to be signed. It ends at the latest when the Endorsements behind it do. If the
+    /// As an EAR, to be signed. It ends at the latest when the Endorsements behind it do, or what else
+    /// the policy accepts it by: a signed list, a grace period. If the
     /// policy does not accept the platform it is `contraindicated`, and names every claim.
     #[must_use]
     pub fn to_ear(&self, terms: EarTerms) -> Ear {
@@ -73,7 +76,7 @@ impl AttestationResult {
             issuer: terms.issuer,
             audience: terms.audience,
             issued_at: self.at,
-            expires_at: ends.min(self.claims.valid_until),
+            expires_at: ends.min(self.claims.valid_until).min(self.basis.until),
             nonce: self.bound_to.clone(),
             verifier: VerifierId {
                 developer: DEVELOPER.to_owned(),
@@ -83,20 +86,19 @@ impl AttestationResult {
         }
     }
 
-    /// The side of the platform that each claim belongs to, affirmed where none failed.
+    /// The side of the platform that each claim belongs to, affirmed where the policy asked about it
+    /// and none failed.
     fn vector(&self) -> TrustVector {
+        let said = |asked| if asked { trust::AFFIRMED } else { 0 };
+        let basis = &self.basis;
         let mut vector = TrustVector {
-            instance_identity: trust::AFFIRMED,
-            configuration: trust::AFFIRMED,
-            executables: trust::AFFIRMED,
-            hardware: trust::AFFIRMED,
-            runtime_opaque: trust::AFFIRMED,
+            instance_identity: said(basis.instance),
+            configuration: said(basis.configuration),
+            executables: said(basis.executables),
+            hardware: said(basis.hardware),
+            runtime_opaque: said(basis.opaque),
             ..TrustVector::default()
         };
-        // Nothing hides the memory of a machine that only has a TPM.
-        if self.claims.kind == TeeKind::Tpm {
-            vector.runtime_opaque = 0;
-        }
         for failed in &self.failed {
             lower(&mut vector, side(&failed.claim));
         }
@@ -149,12 +151,14 @@ const fn submod_name(kind: TeeKind) -> &'static str {
 }
 
 fn attester_claims(claims: &Claims) -> BTreeMap<String, String> {
+    let concerns: Vec<&str> = claims.concerns.iter().map(String::as_str).collect();
     let own = [
         ("kind", claims.kind.to_string()),
         ("generation", claims.generation.clone()),
         ("measurement", claims.measurement.to_string()),
         ("platform-id", claims.platform_id.to_string()),
         ("debug", claims.debug.to_string()),
+        ("concerns", concerns.join(" ")),
     ];
     let own = own
         .into_iter()

@@ -5,22 +5,13 @@ use adyton_ear::{EarSigningKey, Pin, Tier, TrustVector, trust};
 use adyton_types::{TeeKind, UnixTime};
 
 use super::{NOW, claims};
-use crate::appraise::judge;
-use crate::{AppraisalPolicy, AttestationResult, Context, EarTerms};
+use crate::{AppraisalPolicy, AttestationResult, Context, DEVELOPMENT, EarTerms, PRODUCTION};
 
 fn result(change: fn(&mut adyton_verifier::Claims)) -> AttestationResult {
     let policy = AppraisalPolicy::production().unwrap();
     let mut claims = claims(TeeKind::Tdx);
     change(&mut claims);
-    let judged = judge(&claims, policy.platforms(), &Context::at(NOW));
-    AttestationResult {
-        policy: policy.id(),
-        policy_name: policy.name().clone(),
-        at: NOW,
-        claims,
-        bound_to: vec![3; 64],
-        failed: judged.err().unwrap_or_default(),
-    }
+    policy.result(&claims, &[3; 64], &Context::at(NOW))
 }
 
 fn terms() -> EarTerms {
@@ -62,6 +53,7 @@ fn a_result_becomes_an_ear_that_verifies() {
     let cpu = &verified.ear().submods["cpu"];
     let names: Vec<_> = cpu.failed.iter().map(|f| f.claim.as_str()).collect();
     assert_eq!(names, ["platform-3.debug", "platform-3.status"]);
+    assert_eq!(cpu.attester_claims.get("concerns"), None);
     assert_eq!(cpu.status, Tier::Contraindicated);
 }
 
@@ -111,4 +103,83 @@ fn each_claim_lowers_its_own_side() {
     );
     let kind = vector(|claims| claims.kind = TeeKind::Tpm);
     assert_eq!(Tier::of(kind.hardware), Tier::Contraindicated);
+}
+
+/// A reader of the token has not read the policy: what that left open or put up with, the token may
+/// not affirm.
+#[test]
+fn what_no_policy_asked_about_nobody_affirms() {
+    let vector = |policy: &str, change: fn(&mut adyton_verifier::Claims)| {
+        let policy: AppraisalPolicy = policy.parse().unwrap();
+        let mut claims = claims(TeeKind::Tdx);
+        change(&mut claims);
+        let result = policy.result(&claims, &[3; 64], &Context::at(NOW));
+        assert!(result.affirms(), "{:?}", result.failed);
+        let ear = result.to_ear(terms());
+        let cpu = ear.submods.values().next().unwrap();
+        let concerns = claims.concerns.first().cloned();
+        assert_eq!(cpu.attester_claims.get("concerns").cloned(), concerns);
+        cpu.vector
+    };
+    let affirmed = trust::AFFIRMED;
+    let all = TrustVector {
+        instance_identity: affirmed,
+        configuration: affirmed,
+        executables: affirmed,
+        hardware: affirmed,
+        runtime_opaque: affirmed,
+        ..TrustVector::default()
+    };
+    let exact = format!(
+        "version = 1\nname = \"a\"\n[[platform]]\nkind = \"tdx\"\ntcb = {{}}\n\
+         measurements = [\"{}\"]\nplatform-ids = [\"{}\"]\n",
+        "08".repeat(48),
+        "05".repeat(16)
+    );
+    assert_eq!(vector(&exact, |_| ()), all);
+    let open = TrustVector {
+        instance_identity: 0,
+        executables: 0,
+        ..all
+    };
+    assert_eq!(vector(PRODUCTION, |_| ()), open);
+    let debug = vector(DEVELOPMENT, |claims| {
+        claims.debug = true;
+        claims.concerns = BTreeSet::from(["debug".to_owned()]);
+    });
+    let weak = TrustVector {
+        configuration: 0,
+        runtime_opaque: 0,
+        ..open
+    };
+    assert_eq!(debug, weak);
+    let old = vector(DEVELOPMENT, |claims| {
+        claims.standing.as_mut().unwrap().status = "OutOfDate".to_owned();
+    });
+    assert_eq!(
+        old,
+        TrustVector {
+            hardware: 0,
+            ..open
+        }
+    );
+}
+
+#[test]
+fn it_ends_when_a_grace_period_does() {
+    let policy = PRODUCTION.replace(
+        "kind = \"tdx\"",
+        "kind = \"tdx\"\nstatuses = { OutOfDate = 101 }",
+    );
+    let policy: AppraisalPolicy = policy.parse().unwrap();
+    let mut claims = claims(TeeKind::Tdx);
+    let standing = claims.standing.as_mut().unwrap();
+    standing.status = "OutOfDate".to_owned();
+    claims.valid_until = UnixTime::MAX;
+    let standing = claims.standing.as_mut().unwrap();
+    let ends = standing.date.plus_secs(101 * super::DAY);
+    let late = UnixTime::from_secs(ends.as_secs() - 7);
+    let result = policy.result(&claims, &[3; 64], &Context::at(late));
+    assert!(result.affirms());
+    assert_eq!(result.to_ear(terms()).expires_at, ends);
 }
