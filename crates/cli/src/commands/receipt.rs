@@ -6,7 +6,9 @@ use adyton_codec::hex_encode;
 use adyton_program::Manifest;
 use adyton_protocol::limits::MAX_RECEIPT_BYTES;
 use adyton_protocol::{Pins, ReceiptError, ReceiptPayload, verify_receipt};
-use adyton_types::{Fingerprint, Name, ProgramMeasurement, Sha256Digest, TeeKind};
+use adyton_types::{
+    ErrorClass, Fingerprint, Name, ProgramMeasurement, Sha256Digest, TeeKind, UnixTime,
+};
 use clap::ArgGroup;
 use serde_json::{Value, json};
 
@@ -25,7 +27,12 @@ Example:
 Nothing is asked of anybody: the receipt and these pins are enough. Where they come from:
   --platform-id           `adyton tee show` on the machine that ran it, told to you by its operator
   --platform-measurement  `sha256sum` of the adyton executable that you trust
-  --broker                `adyton broker status` of each data owner";
+  --broker                `adyton broker status` of each data owner
+
+A receipt of hardware verifies while the vendors' Endorsements last, which is days to weeks. Verify it
+when you get it, and keep the directory of Endorsements with it, as of a later time:
+  adyton receipt verify heart.receipt --bundle heart.adyton --policy accepted.toml --broker ID \
+    --endorsements kept/ --at 2026-11-23T12:00:00Z";
 
 /// What can be done with a receipt.
 #[derive(Debug, clap::Subcommand)]
@@ -51,6 +58,10 @@ pub(crate) struct VerifyArgs {
     /// A broker that may have released keys, by its id; may be repeated
     #[arg(long = "broker", value_name = "ID")]
     brokers: Vec<Fingerprint>,
+    /// Verify as of this time, not of now, by the Endorsements that were kept then. That the receipt is
+    /// so old is your word: take the time at which a broker that you pin released a key
+    #[arg(long, value_name = "TIME")]
+    at: Option<UnixTime>,
     #[command(flatten)]
     accept: AcceptArgs,
     /// A sealed file that must be the run's input of that name
@@ -72,10 +83,24 @@ pub(crate) struct ShowArgs {
 impl From<ReceiptError> for Failure {
     fn from(error: ReceiptError) -> Self {
         match &error {
-            ReceiptError::Failed { failed } => Self::of(error.class(), "the receipt does not hold")
-                .with_details(failed.iter().map(ToString::to_string)),
+            ReceiptError::Failed { failed, class } => Self::of(*class, "the receipt does not hold")
+                .with_details(failed.iter().map(ToString::to_string))
+                .with_details(advice(*class).map(ToOwned::to_owned)),
             _ => Self::new(error.class(), &error).context("this is no receipt"),
         }
+    }
+}
+
+/// What to do about Evidence that nothing is wrong with.
+fn advice(class: ErrorClass) -> Option<&'static str> {
+    match class {
+        ErrorClass::Stale => Some(
+            "what to do: name the Endorsements that were kept with it by --endorsements, and a time at which they were good by --at",
+        ),
+        ErrorClass::Unavailable => Some(
+            "what to do: name the vendor's Endorsements by --endorsements; those of its time were to be kept with it",
+        ),
+        _ => None,
     }
 }
 
@@ -94,7 +119,7 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
     if let Some(bundle) = &args.bundle {
         programs.insert(read_manifest(bundle)?.measurement());
     }
-    let at = now();
+    let at = args.at.unwrap_or_else(now);
     let Accepted {
         platforms,
         judging,
@@ -128,9 +153,14 @@ fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {
         described(payload)?
     );
     let mut lines = vec![text];
+    lines.extend(
+        args.at
+            .map(|at| format!("as of     {at}, which is your word")),
+    );
     lines.extend(dangers.iter().map(|danger| format!("DANGER    {danger}")));
     let mut document = document(payload);
     document["verified"] = json!(true);
+    document["at"] = json!(at.to_string());
     document["dangers"] = json!(dangers);
     document["platform"] = json!({
         "kind": platform.kind.as_str(),
@@ -224,8 +254,8 @@ fn described(payload: &ReceiptPayload) -> Result<String, Failure> {
     }));
     lines.extend(payload.releases.iter().map(|r| {
         format!(
-            "release   `{}` under policy {}, entry {} of the broker's log",
-            r.secret, r.policy, r.index
+            "release   `{}` under policy {}, entry {} of the broker's log, at {} by its clock",
+            r.secret, r.policy, r.index, r.leaf.time
         )
     }));
     Ok(lines.join("\n"))
@@ -246,6 +276,7 @@ fn document(payload: &ReceiptPayload) -> Value {
             "policy": r.policy.to_string(),
             "request": r.request.to_string(),
             "log-index": r.index,
+            "at": r.leaf.time.to_string(),
         })
     });
     json!({

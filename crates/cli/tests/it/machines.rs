@@ -226,6 +226,15 @@ fn a_machine_with_a_tpm_runs_what_its_owner_allows() {
         "{verified:#?}"
     );
     verify(&format!("--policy other.toml {ROOT}")).fails(3, &["platform-id"]);
+    // Nothing is wrong with the machine where its Endorsements are not at hand, or have ended.
+    verify("--policy accepted.toml").fails(5, &["evidence", "--endorsements"]);
+    let late = format!("--policy accepted.toml {ROOT} --at 9999-01-01T00:00:00Z");
+    verify(&late).fails(4, &["evidence", "--at"]);
+    let told = format!(
+        "--policy accepted.toml {ROOT} --at {}",
+        adyton_client::now()
+    );
+    assert!(verify(&told).done().out.contains("which is your word"));
     // Whoever has a TPM of that maker can have it vouch for a receipt of their own making.
     let listed = format!("[\"{}\"]", site.measurement);
     world

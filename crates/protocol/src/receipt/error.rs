@@ -21,6 +21,9 @@ pub enum ReceiptError {
     Failed {
         /// Every check that failed.
         failed: Vec<FailedClaim>,
+        /// Whose fault it is: that of the Evidence, where only that failed. Endorsements that are not
+        /// there or have ended are no reason to distrust the machine.
+        class: ErrorClass,
     },
 }
 
@@ -31,7 +34,7 @@ impl ReceiptError {
         match self {
             Self::Wire(error) => error.class(),
             Self::Pins(error) => error.class(),
-            Self::Failed { .. } => ErrorClass::Rejected,
+            Self::Failed { class, .. } => *class,
         }
     }
 }

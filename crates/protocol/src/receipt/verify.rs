@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use adyton_appraisal::{Appraised, Context, FailedClaim, Judging, PlatformPolicy, appraise};
 use adyton_codec::Value;
 use adyton_crypto::{danger_unverified_payload, sha256, verify_labelled};
-use adyton_types::{Evidence, Fingerprint, ProgramMeasurement, Sha256Digest, UnixTime};
+use adyton_types::{ErrorClass, Evidence, Fingerprint, ProgramMeasurement, Sha256Digest, UnixTime};
 use adyton_verifier::{Claims, verify};
 
 use super::payload::LABEL;
@@ -83,10 +83,11 @@ pub fn verify_receipt(
     }
     let envelope = Envelope::parse(bytes)?;
     let binding = &envelope.binding;
-    let (platform, mut failed) = match appraised(&envelope, pins, judging, now) {
-        Ok(platform) => (Some(platform), Vec::new()),
+    let (platform, (mut failed, class)) = match appraised(&envelope, pins, judging, now) {
+        Ok(platform) => (Some(platform), (Vec::new(), ErrorClass::Rejected)),
         Err(failed) => (None, failed),
     };
+    let of_evidence = failed.len();
     failed.extend(constants(binding));
     let signed = verify_labelled(LABEL, &binding.signing, &envelope.sign1);
     let bytes = match signed {
@@ -98,7 +99,8 @@ pub fn verify_receipt(
                 "one by the binding's key",
                 found,
             ));
-            return Err(ReceiptError::Failed { failed });
+            let class = ErrorClass::Rejected;
+            return Err(ReceiptError::Failed { failed, class });
         }
     };
     let payload = ReceiptPayload::parse(&bytes)?;
@@ -113,7 +115,15 @@ pub fn verify_receipt(
     ));
     match platform {
         Some(platform) if failed.is_empty() => Ok(VerifiedReceipt { payload, platform }),
-        _ => Err(ReceiptError::Failed { failed }),
+        _ => {
+            let only_evidence = failed.len() == of_evidence;
+            let class = if only_evidence {
+                class
+            } else {
+                ErrorClass::Rejected
+            };
+            Err(ReceiptError::Failed { failed, class })
+        }
     }
 }
 
@@ -133,21 +143,20 @@ fn appraised(
     pins: &Pins,
     judging: &Judging,
     now: UnixTime,
-) -> Result<Appraised, Vec<FailedClaim>> {
+) -> Result<Appraised, (Vec<FailedClaim>, ErrorClass)> {
     let expected = envelope.binding.report_data();
     let verified =
         verify(&envelope.evidence, &judging.endorsements, &expected, now).map_err(|why| {
-            vec![FailedClaim::new(
-                "evidence",
-                "authentic, for this receipt",
-                why,
-            )]
+            let class = why.class();
+            let failed = FailedClaim::new("evidence", "authentic, for this receipt", why);
+            (vec![failed], class)
         })?;
     let context = Context {
         now,
         references: &judging.references,
     };
-    appraise(&verified, &pins.platforms, &context)
+    let appraised = appraise(&verified, &pins.platforms, &context);
+    appraised.map_err(|failed| (failed, ErrorClass::Rejected))
 }
 
 /// What is the same in the binding of every receipt.

@@ -20,7 +20,7 @@ fn released() -> (World, Vec<ReleaseProof>) {
 fn failures(bytes: &[u8], pins: &Pins) -> Vec<String> {
     match verify_receipt(bytes, pins, &Judging::default(), NOW) {
         Ok(_) => Vec::new(),
-        Err(ReceiptError::Failed { failed }) => failed.into_iter().map(|f| f.claim).collect(),
+        Err(ReceiptError::Failed { failed, .. }) => failed.into_iter().map(|f| f.claim).collect(),
         Err(other) => panic!("{other}"),
     }
 }

@@ -19,7 +19,7 @@ fn honest() -> (World, Vec<u8>) {
 
 fn failures(world: &World, bytes: &[u8]) -> Vec<String> {
     match verify_receipt(bytes, &pins(world), &Judging::default(), NOW) {
-        Err(ReceiptError::Failed { failed }) => failed.into_iter().map(|f| f.claim).collect(),
+        Err(ReceiptError::Failed { failed, .. }) => failed.into_iter().map(|f| f.claim).collect(),
         other => panic!("{other:?}"),
     }
 }

@@ -181,7 +181,7 @@ fn receipt(vector: &Vector) -> Outcome {
         now(vector),
     ) {
         Ok(_) => Ok(()),
-        Err(adyton_protocol::ReceiptError::Failed { failed }) => Err(denied(&failed)),
+        Err(adyton_protocol::ReceiptError::Failed { failed, .. }) => Err(denied(&failed)),
         Err(error) => Err(because(error.class(), &error)),
     }
 }
