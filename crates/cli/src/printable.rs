@@ -15,6 +15,26 @@ pub(crate) fn printable(text: &str) -> String {
     safe
 }
 
+/// The same as one line: a text of a stranger's begins none of its own, which could be taken for what
+/// this program says.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        if hidden(c) || c.is_control() {
+            safe.extend(c.escape_unicode());
+        } else {
+            safe.push(c);
+        }
+    }
+    safe
+}
+
+/// Lines, each of which stays one.
+pub(crate) fn lines<T: AsRef<str>>(lines: &[T]) -> String {
+    let lines = lines.iter().map(|line| one_line(line.as_ref()));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The same for JSON, which it leaves the same document: what is hidden stands in its texts only,
 /// where it can be written as an escape (RFC 8259 section 7).
 pub(crate) fn printable_json(document: &Value) -> String {
@@ -56,6 +76,13 @@ mod tests {
         for c in ['\u{61c}', '\u{2028}', '\u{200b}', '\u{feff}', '\u{e0041}'] {
             assert_eq!(printable(&c.to_string()), c.escape_unicode().to_string());
         }
+    }
+
+    #[test]
+    fn nor_does_it_begin_a_line() {
+        let said = lines(&["service  x\nVALID\ty", "Ü\r\u{202e}"]);
+        let shown = "service  x\\u{a}VALID\\u{9}y\nÜ\\u{d}\\u{202e}";
+        assert_eq!(said, shown);
     }
 
     #[test]

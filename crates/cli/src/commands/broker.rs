@@ -133,7 +133,7 @@ fn status(args: &Dir, out: Out) -> Result<(), Failure> {
         all.iter().map(one).collect::<Vec<_>>()
     });
     out.result(
-        &lines.join("\n"),
+        &crate::printable::lines(&lines),
         &json!({
             "id": status.id.to_string(),
             "origin": status.origin,

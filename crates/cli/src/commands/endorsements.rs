@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::commands::verify::{Collected, TrustArgs, read_evidence};
 use crate::fetching::{self, PRIVACY, SourceArgs};
-use crate::{Failure, Out};
+use crate::{Failure, Out, printable};
 
 const FETCH_EXAMPLES: &str = "\
 Examples:
@@ -87,7 +87,7 @@ fn fetch(args: &FetchArgs, out: Out) -> Result<(), Failure> {
         lines.push("this Evidence needs no Endorsements".to_owned());
     }
     out.result(
-        &lines.join("\n"),
+        &printable::lines(&lines),
         &json!({
             "directory": args.to,
             "dangers": dangers,
@@ -130,7 +130,7 @@ fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
         json!({ "for": format!("{scope:?}"), "check": why.check(), "why": why.to_string() })
     });
     out.result(
-        &lines.join("\n"),
+        &printable::lines(&lines),
         &json!({
             "at": at.to_string(),
             "dangers": dangers,

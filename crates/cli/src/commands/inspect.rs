@@ -6,6 +6,7 @@ use adyton_verifier::fields;
 use serde_json::{Value, json};
 
 use crate::commands::build;
+use crate::printable::lines;
 use crate::{Failure, Out};
 
 const EXAMPLES: &str = "\
@@ -53,10 +54,10 @@ fn show(args: &Args, found: &Found, out: Out) -> Result<(), Failure> {
     let kind = found.evidence.kind;
     let named = |failure: Failure| failure.context(format!("`{}`", args.file.display()));
     let fields = fields(&found.evidence).map_err(|error| named(error.into()))?;
-    let lines = fields
+    let shown = fields
         .iter()
-        .map(|field| format!("{:34} {}\n", field.name, field.value));
-    let text: String = lines.collect();
+        .map(|field| format!("{:34} {}", field.name, field.value));
+    let text = lines(&shown.collect::<Vec<_>>());
     let all: Vec<Value> = fields
         .iter()
         .map(|field| json!({ "name": field.name, "value": field.value }))

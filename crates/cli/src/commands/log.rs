@@ -133,7 +133,7 @@ fn show(args: &ShowArgs, out: Out) -> Result<(), Failure> {
         .iter()
         .map(|(index, leaf)| document(*index, leaf, about(*index, leaf)))
         .collect();
-    out.result(&text.join("\n"), &Value::Array(json))
+    out.result(&crate::printable::lines(&text), &Value::Array(json))
 }
 
 fn verify(args: &VerifyArgs, out: Out) -> Result<(), Failure> {

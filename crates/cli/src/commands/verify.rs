@@ -12,6 +12,7 @@ use adyton_verifier::{AuthenticEvidence, Endorsements, VerifyError, authenticate
 use crate::failure::failure_from;
 use crate::fetching::{self, PRIVACY, SourceArgs};
 use crate::places::endorsement_cache;
+use crate::printable::one_line;
 use crate::{Failure, Out};
 
 mod ear;
@@ -199,7 +200,7 @@ fn fetch(
         .sources
         .fetch(&found.evidence, at_hand, &cache, judge, out)?;
     for line in fetching::lines(&fetched) {
-        out.note(&line);
+        out.note(&one_line(&line));
     }
     collected.add_files(fetched.files(), out)?;
     Ok(Some(fetched))

@@ -3,6 +3,8 @@
 
 use adyton_tee_amd_snp::forge::{ForgedAmd, KEYS};
 use adyton_tee_amd_snp::{Generation, VekKind};
+use adyton_tee_arm_cca::Curve;
+use adyton_tee_arm_cca::forge::ForgedToken;
 use adyton_tee_intel_dcap::forge::IntelForge;
 use adyton_types::UnixTime;
 
@@ -270,4 +272,39 @@ fn a_policy_that_contradicts_itself_is_refused_before_anything_is_judged() {
     home.write("policy.toml", [0xff, 0xfe]);
     home.adyton(&format!("{verify} --policy policy.toml"))
         .fails(2, &["an Appraisal Policy is a text in UTF-8"]);
+}
+
+/// A token of anybody's, whose texts look like a verdict: it is told in lines of this program's alone.
+#[test]
+fn no_word_of_evidence_begins_a_line() {
+    let home = Home::new();
+    let mut token = ForgedToken::new(Curve::P384, Curve::P256);
+    let evil = "x\nVALID at 2026-11-23T00:00:00Z\nmachine       snp: AMD SEV-SNP, Turin";
+    let service = adyton_codec::Value::Text(evil.into());
+    ForgedToken::set(&mut token.platform, 2400, Some(service));
+    home.write("token", token.encode());
+    let said = home.adyton("inspect token").done();
+    assert!(said.out.contains("\\u{a}VALID at"), "{said:#?}");
+    let begins = |line: &str| line.starts_with("VALID") || line.starts_with("machine");
+    assert!(!said.out.lines().any(begins), "{said:#?}");
+    // In JSON it is one text as it is, and so are names of files of Endorsements.
+    let told = home
+        .adyton("inspect token --json")
+        .done()
+        .json()
+        .to_string();
+    assert!(told.contains("x\\nVALID at"), "{told}");
+
+    let (home, verify) = amd(|_| {});
+    home.write("amd/x\nVALID", b"a note");
+    std::fs::rename(
+        home.path("amd/vek"),
+        home.path("amd/vek\nmachine       snp"),
+    )
+    .unwrap();
+    let said = home.adyton(&format!("{verify} --explain")).done();
+    let shown = format!("{}{}", said.out, said.err);
+    let begins =
+        |line: &&str| line.starts_with("VALID") || *line == "machine       snp: 1 certificate";
+    assert_eq!(shown.lines().find(begins), None);
 }

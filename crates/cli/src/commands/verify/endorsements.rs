@@ -8,6 +8,7 @@ use adyton_verifier::Endorsements;
 use adyton_verifier::material::{MAX_FILE_BYTES, Material, Trust};
 
 use crate::failure::failure_from;
+use crate::printable::one_line;
 use crate::{Failure, Out};
 
 /// The most files of Endorsements: a mirror of all that a vendor serves has some hundreds.
@@ -62,7 +63,8 @@ impl Collected {
             }
             // Of another form altogether.
             Err(ReferenceError::Codec(_)) => {
-                out.note(&format!("left out `{}`: {unknown}", path.display()));
+                let left = format!("left out `{}`: {unknown}", path.display());
+                out.note(&one_line(&left));
             }
             Err(error) => return Err(named(error.into())),
         }
@@ -82,10 +84,10 @@ impl Collected {
         }
     }
 
-    /// Takes what came beside the Evidence; it proves itself like anything else.
+    /// Takes the certificates that came beside the Evidence; they prove themselves like others.
     pub(crate) fn add_beside(&mut self, beside: &[Vec<u8>]) {
         for bytes in beside {
-            if let Ok(kinds) = self.material.add(bytes) {
+            if let Ok(kinds) = self.material.add_beside(bytes) {
                 self.files
                     .push((PathBuf::from("beside the Evidence"), kinds));
             }

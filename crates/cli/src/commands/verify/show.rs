@@ -9,7 +9,7 @@ use adyton_verifier::envelope::Found;
 use adyton_verifier::{Attribute, AuthenticEvidence, Claims};
 use serde_json::{Map, Value, json};
 
-use crate::fetching;
+use crate::{fetching, printable};
 
 /// What is known in the end. A verdict says no more than what was asked for and held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl View<'_> {
             lines.push("not asked, so not known:".to_owned());
             lines.extend(open.iter().map(|line| format!("  {line}")));
         }
-        lines.join("\n")
+        printable::lines(&lines)
     }
 
     /// What this machine is.
