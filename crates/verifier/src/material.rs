@@ -32,6 +32,10 @@ pub use recognise::{MAX_FILE_BYTES, MaterialError};
 pub use trust::Trust;
 pub use vet::{VetError, Vetted, ocsp_questions, vet, vet_ocsp, vet_ocsp_nonce};
 
+/// The most certificates that are taken of one piece beside Evidence: a chain has four. Each may be a
+/// rival of each other, so that many would cost as much as their square.
+const MAX_BESIDE: usize = 8;
+
 /// What was handed in as Endorsements: read, sorted by kind, and believed in nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Material(Parts);
@@ -61,7 +65,7 @@ impl Material {
         let mut beside = Parts::default();
         let mut kinds = recognise::add(&mut beside, bytes)?;
         kinds.retain(|kind| *kind == recognise::CERTIFICATE);
-        for certificate in beside.certificates {
+        for certificate in beside.certificates.into_iter().take(MAX_BESIDE) {
             self.0.add_certificate(certificate);
         }
         match kinds.is_empty() {

@@ -35,6 +35,9 @@ const BESIDE: [&str; 7] = [
     "auxblob",
 ];
 
+/// The most pieces beside the Evidence that are handed on.
+const MAX_BESIDE: usize = 16;
+
 /// Shortest text that is tried as Evidence.
 const SHORTEST: usize = 64;
 
@@ -182,5 +185,6 @@ fn beside(object: &Map<String, Value>) -> Vec<Vec<u8>> {
             }
             other => binary(other),
         })
+        .take(MAX_BESIDE)
         .collect()
 }

@@ -66,6 +66,10 @@ fn certificates_beside_the_evidence_are_handed_on() {
         Some(&[0, 1, 2, 3, 4, 5][..])
     );
     assert_eq!(found.beside.len(), 2);
+    let many = "\"AAECAwQF\",".repeat(100);
+    let many = many.trim_end_matches(',');
+    let text = format!("{{\"evidence\": \"{base64}\", \"cert_chain\": [{many}]}}");
+    assert_eq!(detect(text.as_bytes()).unwrap().beside.len(), 16);
 }
 
 #[test]

@@ -333,3 +333,22 @@ fn evidence_brings_certificates_and_no_revocation_list() {
     material.add(&crl).unwrap();
     assert_eq!(judged(&material), Ok(()));
 }
+
+/// Rivals cost as much as the square of their number.
+#[test]
+fn of_certificates_beside_evidence_some_are_enough() {
+    let key = ForgeKey::generate(KeyKind::P256);
+    let certificate = |serial| {
+        let ca = CertificateForge::ca("SEV-Genoa", "ARK-Genoa", &key, None);
+        ca.serial(&[serial]).sign(&key)
+    };
+    let chain = (1..=100).map(|serial| {
+        let base64 = adyton_codec::base64_encode(&certificate(serial));
+        format!("-----BEGIN X-----\n{base64}\n-----END X-----\n")
+    });
+    let mut material = Material::new();
+    material
+        .add_beside(chain.collect::<String>().as_bytes())
+        .unwrap();
+    assert_eq!(material.0.certificates.len(), MAX_BESIDE);
+}
