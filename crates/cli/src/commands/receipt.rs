@@ -30,8 +30,8 @@ Nothing is asked of anybody: the receipt and these pins are enough. Where they c
   --broker                `adyton broker status` of each data owner
 
 A receipt of hardware verifies while the vendors' Endorsements last, which is days to weeks. Verify it
-when you get it, and keep the directory of Endorsements with it, as of a later time:
-  adyton receipt verify heart.receipt --bundle heart.adyton --policy accepted.toml --broker ID \
+when you get it, and keep the directory of Endorsements with it. Later:
+  adyton receipt verify heart.receipt --bundle heart.adyton --policy accepted.toml --broker ID \\
     --endorsements kept/ --at 2026-11-23T12:00:00Z";
 
 /// What can be done with a receipt.
