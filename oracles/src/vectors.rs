@@ -16,6 +16,11 @@ impl Vectors {
         }
     }
 
+    /// Where it is.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.0
+    }
+
     /// A file of it.
     pub fn read(&self, file: &str) -> Vec<u8> {
         std::fs::read(self.0.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
