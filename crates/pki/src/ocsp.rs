@@ -6,10 +6,9 @@ mod error;
 mod path;
 mod question;
 mod read;
-mod response;
+pub(crate) mod response;
 
 pub use error::OcspError;
 pub use path::OcspWindow;
 pub use question::OcspQuestion;
-pub(crate) use response::OCSP_BASIC;
 pub use response::{MAX_OCSP_BYTES, OcspResponse};

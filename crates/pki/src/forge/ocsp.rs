@@ -135,7 +135,10 @@ impl OcspForge {
             &bit_string(0, &key.sign(algorithm, &data)),
             &certificates,
         ]);
-        let bytes = sequence(&[&oid(&crate::ocsp::OCSP_BASIC), &octet_string(&basic)]);
+        let bytes = sequence(&[
+            &oid(&crate::ocsp::response::OCSP_BASIC),
+            &octet_string(&basic),
+        ]);
         sequence(&[&tlv(tag::ENUMERATED, &[self.status]), &explicit(0, &bytes)])
     }
 }

@@ -14,7 +14,8 @@ pub(crate) const OCSP_NONCE: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.2");
 pub(crate) const OCSP_BASIC: Oid = Oid::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 
 /// A basic OCSP response as received (RFC 6960 section 4.2.1). Having one does not tell you that a
-/// responder signed it: see [`VerifiedPath::require_unrevoked_by_ocsp`].
+/// responder signed it: see
+/// [`VerifiedPath::require_unrevoked_by_ocsp`](crate::VerifiedPath::require_unrevoked_by_ocsp).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OcspResponse {
     der: Vec<u8>,
