@@ -52,9 +52,13 @@ impl AuthenticEvidence {
             _ => &[64],
         };
         let leftmost = expected.as_bytes().get(..found.len());
-        let leftmost = leftmost.filter(|_| allowed.contains(&found.len()));
-        if !leftmost.is_some_and(|leftmost| ct_eq(leftmost, found)) {
-            return Err(VerifyError::ReportData);
+        let whole = expected.as_bytes().as_slice();
+        let fits = leftmost.filter(|_| allowed.contains(&found.len()));
+        if !fits.is_some_and(|leftmost| ct_eq(leftmost, found)) {
+            return Err(VerifyError::ReportData {
+                expected: leftmost.unwrap_or(whole).into(),
+                found: found.into(),
+            });
         }
         let compared = format!(
             "{} is the binding's, {} bytes",

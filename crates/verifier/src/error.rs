@@ -52,7 +52,12 @@ pub enum VerifyError {
     EmptyReportData,
     /// Its report data is that of another binding.
     #[error("the report data of the Evidence is not that of this binding")]
-    ReportData,
+    ReportData {
+        /// The binding's, as much of it as the kind has room for.
+        expected: Box<[u8]>,
+        /// The Evidence's.
+        found: Box<[u8]>,
+    },
     /// A claim does not fit the one form.
     #[error("a claim of the Evidence has no form that it can be stated in")]
     Claim(#[from] CodecError),
@@ -88,7 +93,7 @@ impl VerifyError {
     pub fn class(&self) -> ErrorClass {
         match self {
             Self::TooLong { .. } | Self::OtherKind { .. } | Self::Claim(_) => ErrorClass::Malformed,
-            Self::UnsupportedKind { .. } | Self::EmptyReportData | Self::ReportData => {
+            Self::UnsupportedKind { .. } | Self::EmptyReportData | Self::ReportData { .. } => {
                 ErrorClass::Rejected
             }
             Self::Missing { .. } => ErrorClass::Unavailable,
@@ -110,7 +115,7 @@ impl VerifyError {
             Self::TooLong { .. } => "evidence-length",
             Self::UnsupportedKind { .. } | Self::OtherKind { .. } => "kind",
             Self::Missing { .. } => "endorsements",
-            Self::EmptyReportData | Self::ReportData => REPORT_DATA,
+            Self::EmptyReportData | Self::ReportData { .. } => REPORT_DATA,
             Self::Claim(_) => "claims",
             Self::Software(SoftwareEvidenceError::Signed(_)) => "platform-signature",
             Self::Software(_) => "software-form",

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use adyton_appraisal::{AppraisalPolicy, Context, MAX_POLICY_BYTES};
 use adyton_client::{now, read_file};
-use adyton_codec::hex_array;
+use adyton_codec::{hex_array, hex_encode};
 use adyton_endorse::Fetched;
 use adyton_types::{ErrorClass, ReportData, UnixTime};
 use adyton_verifier::envelope::{Found, MAX_ENVELOPE_BYTES, detect};
@@ -91,6 +91,10 @@ impl From<VerifyError> for Failure {
                 details.extend(needed.url().map(|url| format!("      from {url}")));
             }
         }
+        if let VerifyError::ReportData { expected, found } = &error {
+            details.push(format!("expected: {}", hex_encode(expected)));
+            details.push(format!("found: {}", hex_encode(found)));
+        }
         details.push(format!("what to do: {}", advice(&error)));
         Self::new(error.class(), &error).with_details(details)
     }
@@ -117,7 +121,7 @@ const fn advice_of(class: ErrorClass) -> &'static str {
 
 fn advice(error: &VerifyError) -> &'static str {
     match error {
-        VerifyError::ReportData | VerifyError::EmptyReportData => {
+        VerifyError::ReportData { .. } | VerifyError::EmptyReportData => {
             "this Evidence was made for somebody else, or for another session: ask for new Evidence over your own binding"
         }
         error => advice_of(error.class()),

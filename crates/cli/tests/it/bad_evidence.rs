@@ -27,8 +27,14 @@ fn amd(alter: impl FnOnce(&mut ForgedAmd)) -> (Home, &'static str) {
 
 /// A home with a forged TDX quote, and the Endorsements in a file each.
 fn tdx() -> (Home, &'static str) {
+    altered_tdx(|_| {})
+}
+
+/// The same, of a forgery that is altered.
+fn altered_tdx(alter: impl FnOnce(&mut IntelForge)) -> (Home, &'static str) {
     let home = Home::new();
-    let forge = IntelForge::tdx();
+    let mut forge = IntelForge::tdx();
+    alter(&mut forge);
     home.write("quote", forge.quote());
     home.write("root", forge.root.sign(&forge.root_key));
     std::fs::create_dir(home.path("intel")).unwrap();
@@ -229,11 +235,41 @@ fn a_clock_that_is_far_off_is_told_by_the_dates() {
     for far in ["2001-01-01T00:00:00Z", "2049-01-01T00:00:00Z"] {
         home.adyton(&format!("{verify} --at {far}"))
             .fails(4, &["check: ", far, "what to do: fetch it anew"]);
+        let (intel, quote) = tdx();
+        let quote = quote.replace("2026-02-02T00:00:00Z", far);
+        intel
+            .adyton(&quote)
+            .fails(4, &["check: ", far, "what to do: fetch it anew"]);
     }
     for no_time in ["now", "2026-02-30T00:00:00Z", "2026-01-01", "1767225600"] {
         home.adyton(&format!("{verify} --at {no_time}"))
             .fails(64, &["is no time; write it in UTC as 2026-01-31T00:00:00Z"]);
     }
+}
+
+#[test]
+fn a_refused_quote_says_what_it_has_and_what_is_asked_for() {
+    let (home, verify) = altered_tdx(|forge| forge.platform.pce_svn = 4);
+    home.adyton(verify).fails(
+        3,
+        &[
+            "it has SGX components 05050505050505050505050505050505, PCESVN 4",
+            "the lowest level asks for SGX components 02020202020202020202020202020202, PCESVN 5",
+            "check: platform-tcb-level",
+            "what to do: do not trust this machine",
+        ],
+    );
+    let (home, verify) = altered_tdx(|forge| forge.quote.put_qe(256, &[3]));
+    home.adyton(verify).fails(
+        3,
+        &[
+            "ISVPRODID is 0003, that of Intel's identity is 0002",
+            "check: qe-identity",
+        ],
+    );
+    let (home, verify) = altered_tdx(|forge| forge.platform.fmspc = vec![0x10, 0, 0, 0, 0, 1]);
+    home.adyton(verify)
+        .fails(5, &["needs Intel's TCB info of TDX for FMSPC 100000000001"]);
 }
 
 #[test]

@@ -71,6 +71,8 @@ fn a_verdict_says_no_more_than_was_asked() {
         &[
             "not that of this binding",
             "check: report-data",
+            &format!("expected: {}", hex_encode(&[9; 64])),
+            &format!("found: {}", hex_encode(&[7; 64])),
             "what to do",
         ],
     );

@@ -49,7 +49,7 @@ fn a_client_asks_nobody_but_the_measured_program() {
         refused(&|welcome| welcome.terms.window_ms += 1),
     ] {
         assert!(
-            matches!(error, ClientError::Evidence(VerifyError::ReportData)),
+            matches!(error, ClientError::Evidence(VerifyError::ReportData { .. })),
             "{error}"
         );
         assert_eq!(error.class(), ErrorClass::Rejected);
@@ -90,7 +90,7 @@ fn evidence_of_another_hello_is_stale() {
     let error = verified.unwrap_err();
     assert!(matches!(
         error,
-        ClientError::Evidence(VerifyError::ReportData)
+        ClientError::Evidence(VerifyError::ReportData { .. })
     ));
 }
 

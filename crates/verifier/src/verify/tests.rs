@@ -53,11 +53,17 @@ fn foreign_and_empty_report_data_are_refused() {
         )
         .err()
     };
-    assert_eq!(verify([7; 64], [8; 64]), Some(VerifyError::ReportData));
+    let foreign = |found: [u8; 64], expected: [u8; 64]| {
+        Some(VerifyError::ReportData {
+            expected: expected.into(),
+            found: found.into(),
+        })
+    };
+    assert_eq!(verify([7; 64], [8; 64]), foreign([7; 64], [8; 64]));
     assert_eq!(verify([0; 64], [0; 64]), Some(VerifyError::EmptyReportData));
     let mut last = [7; 64];
     last[63] ^= 1;
-    assert_eq!(verify(last, [7; 64]), Some(VerifyError::ReportData));
+    assert_eq!(verify(last, [7; 64]), foreign(last, [7; 64]));
 }
 
 #[test]

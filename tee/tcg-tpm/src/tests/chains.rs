@@ -1,9 +1,10 @@
 //! Certificates of Attestation Keys: how chains are completed, and revocation lists.
 
 use adyton_pki::forge::{CrlForge, ExtensionForge, explicit, sequence, tlv};
-use adyton_pki::{Certificate, Crl, KeyKind, PkiError, oids};
+use adyton_pki::{Certificate, Crl, KeyKind, KeyUsage, PkiError, oids};
 
 use super::*;
+use crate::forge::{Numbers, public_area};
 
 const URL: &str = "http://example.org/ca.crl";
 
@@ -296,4 +297,34 @@ fn certificates_are_for_the_keys_that_they_say() {
             (checks::AK_ENDORSED.name, ErrorClass::Rejected)
         );
     }
+}
+
+/// An Endorsement Key decrypts: its certificate has to be for one, and for that use.
+#[test]
+fn an_endorsement_keys_certificate_is_for_one() {
+    let world = World::new();
+    let attributes = Attributes::FIXED_TPM
+        | Attributes::FIXED_PARENT
+        | Attributes::SENSITIVE_DATA_ORIGIN
+        | Attributes::RESTRICTED
+        | Attributes::DECRYPT;
+    let numbers = Numbers::of(world.public().key());
+    let area = public_area(&numbers, HashAlg::Sha256.id(), attributes, None);
+    let trusted = |extensions: Vec<ExtensionForge>, usage: KeyUsage| {
+        let leaf = CertificateForge::end_entity("tpm", "ca", &world.ca).without(&oids::KEY_USAGE);
+        let mut leaf = leaf.with(ExtensionForge::key_usage(usage));
+        leaf.spki = world.public().key().spki().to_vec();
+        leaf.extensions.extend(extensions);
+        let chain = [leaf.sign(&world.ca), world.ca(false).der().to_vec()];
+        let public = TpmPublic::parse(&area).unwrap();
+        world.endorsements().trusted_ek(public, &chain, NOW)
+    };
+    for purpose in [vec![], vec![purposes(false, &[EK])]] {
+        for usage in [KeyUsage::KEY_AGREEMENT, KeyUsage::KEY_ENCIPHERMENT] {
+            trusted(purpose.clone(), usage).unwrap();
+        }
+        trusted(purpose, KeyUsage::DIGITAL_SIGNATURE).unwrap_err();
+    }
+    let error = trusted(vec![purposes(false, &[AK])], KeyUsage::KEY_AGREEMENT).unwrap_err();
+    assert_eq!(error, TpmError::Purpose { index: 0 });
 }

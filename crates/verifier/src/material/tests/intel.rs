@@ -173,7 +173,8 @@ fn report_data_are_compared_to_the_last_byte_and_zeros_vouch_for_nobody() {
         other[at] ^= 1;
         let error = bound(&forge, other).unwrap_err();
         assert_eq!(error.check(), "report-data");
-        assert_eq!(error, VerifyError::ReportData);
+        let (expected, found) = (other.into(), [0xab; 64].into());
+        assert_eq!(error, VerifyError::ReportData { expected, found });
     }
     let mut forge = forge;
     forge.quote.put_body(520, &[0; 64]);

@@ -155,6 +155,10 @@ fn the_first_and_the_last_second_of_everything_pass() {
         let mut forge = IntelForge::tdx();
         set(&mut forge);
         assert_eq!(refused_by(&forge), "none", "date {at}");
+        // All but the PCK certificate's bound the Endorsements.
+        let endorsements = forge.endorsements().unwrap();
+        let period = [endorsements.not_before(), endorsements.not_after()];
+        assert_eq!(period.contains(&NOW), at < 10, "date {at}");
     }
     for date in ["issueDate", "nextUpdate"] {
         let mut forge = IntelForge::tdx();
