@@ -1,8 +1,9 @@
 use adyton_crypto::ct_eq;
+use adyton_tee_intel_dcap::eventlog::{EventLog, VerifiedEventLog};
 use adyton_types::{Check, ReportData, TeeKind};
 
 use crate::error::REPORT_DATA;
-use crate::{Claims, VerifyError};
+use crate::{Attribute, Claims, VerifyError};
 
 /// Evidence that is authentic. Having one tells you that a TEE of `claims().kind` stated the claims
 /// and was asked to vouch for `report_data()`; not by whom, so that it may be somebody else's
@@ -32,6 +33,28 @@ impl AuthenticEvidence {
     #[must_use]
     pub fn checks(&self) -> &[Check] {
         &self.checks
+    }
+
+    /// Ties an event log to the RTMRs of a trust domain: the firmware's (CCEL), or dstack's in JSON.
+    /// A TPM's log is part of its Evidence.
+    ///
+    /// # Errors
+    /// [`VerifyError::NoRegisters`], [`VerifyError::EventLog`].
+    pub fn explain_registers(&self, log: &[u8]) -> Result<VerifiedEventLog, VerifyError> {
+        let kind = self.claims.kind;
+        let register = |name: &str| match self.claims.attributes.get(name) {
+            Some(Attribute::Bytes(value)) => value.as_slice().try_into().ok(),
+            _ => None,
+        };
+        let registers = ["rtmr0", "rtmr1", "rtmr2", "rtmr3"].map(register);
+        let [Some(rtmr0), Some(rtmr1), Some(rtmr2), Some(rtmr3)] = registers else {
+            return Err(VerifyError::NoRegisters { kind });
+        };
+        let log = match log.trim_ascii_start().starts_with(b"[") {
+            true => EventLog::parse_json(log)?,
+            false => EventLog::parse(log)?,
+        };
+        Ok(log.verify_registers(&[rtmr0, rtmr1, rtmr2, rtmr3])?)
     }
 
     /// Demands that the Evidence vouches for `expected`.

@@ -4,6 +4,7 @@ use adyton_tee_arm_cca::CcaError;
 use adyton_tee_aws_nitro::NitroError;
 use adyton_tee_azure_cvm::AzureError;
 use adyton_tee_intel_dcap::IntelError;
+use adyton_tee_intel_dcap::eventlog::EventLogError;
 use adyton_tee_nvidia_gpu::NvidiaError;
 use adyton_tee_software::SoftwareEvidenceError;
 use adyton_tee_tcg_tpm::TpmError;
@@ -58,6 +59,17 @@ pub enum VerifyError {
         /// The Evidence's.
         found: Box<[u8]>,
     },
+    /// An event log came with Evidence that has no registers for one beside it.
+    #[error(
+        "an event log beside the Evidence explains the RTMRs of `tdx`; this is of kind `{kind}`"
+    )]
+    NoRegisters {
+        /// The kind.
+        kind: TeeKind,
+    },
+    /// The event log beside the Evidence does not explain its registers.
+    #[error(transparent)]
+    EventLog(#[from] EventLogError),
     /// A claim does not fit the one form.
     #[error("a claim of the Evidence has no form that it can be stated in")]
     Claim(#[from] CodecError),
@@ -92,11 +104,15 @@ impl VerifyError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::TooLong { .. } | Self::OtherKind { .. } | Self::Claim(_) => ErrorClass::Malformed,
+            Self::TooLong { .. }
+            | Self::OtherKind { .. }
+            | Self::NoRegisters { .. }
+            | Self::Claim(_) => ErrorClass::Malformed,
             Self::UnsupportedKind { .. } | Self::EmptyReportData | Self::ReportData { .. } => {
                 ErrorClass::Rejected
             }
             Self::Missing { .. } => ErrorClass::Unavailable,
+            Self::EventLog(error) => error.class(),
             Self::Software(error) => error.class(),
             Self::Intel(error) => error.class(),
             Self::Snp(error) => error.class(),
@@ -115,6 +131,8 @@ impl VerifyError {
             Self::TooLong { .. } => "evidence-length",
             Self::UnsupportedKind { .. } | Self::OtherKind { .. } => "kind",
             Self::Missing { .. } => "endorsements",
+            Self::NoRegisters { .. } => "event-log",
+            Self::EventLog(error) => error.check(),
             Self::EmptyReportData | Self::ReportData { .. } => REPORT_DATA,
             Self::Claim(_) => "claims",
             Self::Software(SoftwareEvidenceError::Signed(_)) => "platform-signature",

@@ -24,6 +24,7 @@ mod needed;
 mod verify;
 
 pub use adyton_tee_arm_cca::CcaEndorsements;
+pub use adyton_tee_intel_dcap::eventlog::{Event, MAX_LOG_BYTES, Origin, VerifiedEventLog};
 pub use attribute::Attribute;
 pub use authentic::{AuthenticEvidence, VerifiedEvidence};
 pub use claims::{Claims, TcbStanding};

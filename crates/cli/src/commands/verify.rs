@@ -7,7 +7,9 @@ use adyton_endorse::Fetched;
 use adyton_types::{ErrorClass, ReportData, UnixTime};
 use adyton_verifier::envelope::{Found, MAX_ENVELOPE_BYTES, detect};
 use adyton_verifier::material::Trust;
-use adyton_verifier::{AuthenticEvidence, Endorsements, VerifyError, authenticate};
+use adyton_verifier::{
+    AuthenticEvidence, Endorsements, MAX_LOG_BYTES, VerifiedEventLog, VerifyError, authenticate,
+};
 
 use crate::failure::failure_from;
 use crate::fetching::{self, PRIVACY, SourceArgs};
@@ -17,6 +19,7 @@ use crate::{Failure, Out};
 
 mod ear;
 mod endorsements;
+mod events;
 mod show;
 mod trust;
 
@@ -56,6 +59,10 @@ pub(crate) struct Args {
     /// The report data that the Evidence must vouch for: 64 bytes in hexadecimal
     #[arg(long, value_name = "HEX", value_parser = report_data)]
     report_data: Option<ReportData>,
+    /// The event log of a trust domain, which its RTMRs have to bear out: as the firmware keeps it
+    /// (/sys/firmware/acpi/tables/data/CCEL), or dstack's in JSON; --explain shows its events
+    #[arg(long, value_name = "FILE")]
+    event_log: Option<PathBuf>,
     /// An Appraisal Policy that must accept the platform
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -124,6 +131,9 @@ fn advice(error: &VerifyError) -> &'static str {
         VerifyError::ReportData { .. } | VerifyError::EmptyReportData => {
             "this Evidence was made for somebody else, or for another session: ask for new Evidence over your own binding"
         }
+        VerifyError::NoRegisters { .. } => {
+            "leave --event-log out, or give the quote that the log belongs to"
+        }
         error => advice_of(error.class()),
     }
 }
@@ -151,6 +161,9 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
             .to_vec();
         verdict = Verdict::Bound;
     }
+    let log = args.event_log.as_deref();
+    let log = log.map(|log| explained(log, &authentic)).transpose()?;
+    checks.extend(log.iter().flat_map(VerifiedEventLog::checks));
     if let Some(policy) = &policy {
         let references = collected.references();
         let context = Context {
@@ -168,6 +181,7 @@ pub(crate) fn run(args: &Args, out: Out) -> Result<(), Failure> {
         found: &found,
         authentic: &authentic,
         checks: &checks,
+        log: log.as_ref(),
         policy: policy.as_ref(),
         bound: args.report_data.is_some(),
         files: collected.files(),
@@ -228,6 +242,13 @@ fn refused(error: VerifyError, endorsements: &Endorsements, fetched: Option<&Fet
 pub(crate) fn read_evidence(path: &Path) -> Result<Found, Failure> {
     let bytes = read_file(path, "Evidence", MAX_ENVELOPE_BYTES as u64)?;
     detect(&bytes).map_err(|error| Failure::from(error).context(format!("`{}`", path.display())))
+}
+
+/// The event log in a file, borne out by the Evidence.
+fn explained(path: &Path, authentic: &AuthenticEvidence) -> Result<VerifiedEventLog, Failure> {
+    let log = read_file(path, "event log", MAX_LOG_BYTES as u64)?;
+    let explained = authentic.explain_registers(&log);
+    explained.map_err(|error| Failure::from(error).context(format!("`{}`", path.display())))
 }
 
 /// Reads an Appraisal Policy.

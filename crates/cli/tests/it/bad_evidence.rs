@@ -1,6 +1,7 @@
 //! Bad input to `adyton verify` and `adyton inspect`: each is told with what was expected, what was
 //! found and what to do, and by an exit code of its own class.
 
+use adyton_crypto::sha384;
 use adyton_tee_amd_snp::forge::{ForgedAmd, KEYS};
 use adyton_tee_amd_snp::{Generation, VekKind};
 use adyton_tee_arm_cca::Curve;
@@ -336,4 +337,59 @@ fn no_word_of_evidence_begins_a_line() {
     let begins =
         |line: &&str| line.starts_with("VALID") || *line == "machine       snp: 1 certificate";
     assert_eq!(shown.lines().find(begins), None);
+}
+
+/// A trust domain into whose RTMR3 dstack extended one event, and the log of it.
+#[test]
+fn an_event_log_is_shown_as_far_as_the_registers_bear_it_out() {
+    let (kind, name, payload) = (0x0800_0001_u32, "compose-hash", [0xab, 0xcd]);
+    let parts = [
+        &kind.to_le_bytes()[..],
+        b":",
+        name.as_bytes(),
+        b":",
+        &payload,
+    ];
+    let digest = sha384(&parts);
+    let (home, verify) = altered_tdx(|forge| {
+        forge.quote.put_body(328, &[0; 3 * 48]);
+        let rtmr3 = sha384(&[&[0; 48], &digest]);
+        forge.quote.put_body(328 + 3 * 48, &rtmr3);
+    });
+    let log = |payload: &str, digest: &[u8]| {
+        let digest = adyton_codec::hex_encode(digest);
+        format!(
+            r#"[{{"imr":3,"event_type":{kind},"digest":"{digest}","event":"{name}","event_payload":"{payload}"}}]"#
+        )
+    };
+    let verify = format!("{verify} --event-log log --explain");
+    home.write("log", log("abcd", &digest));
+    let shown = home.adyton(&verify).done().out;
+    for words in [
+        "event-log-replay",
+        "1 are of their events' bytes",
+        "RTMR3  0x08000001  compose-hash: abcd",
+    ] {
+        assert!(shown.contains(words), "no `{words}` in {shown}");
+    }
+    // Another text beside the right digest; another event; no log; another machine's register.
+    home.write("log", log("abce", &digest));
+    home.adyton(&verify)
+        .fails(3, &["check: event-digest", "`log`"]);
+    let parts = [
+        &kind.to_le_bytes()[..],
+        b":",
+        name.as_bytes(),
+        b":",
+        &[0xab, 0xce],
+    ];
+    home.write("log", log("abce", &sha384(&parts)));
+    home.adyton(&verify)
+        .fails(3, &["check: event-log-replay", "RTMR3"]);
+    home.write("log", "no log");
+    home.adyton(&verify).fails(2, &["check: event-log-form"]);
+    let (home, verify) = amd(|_| {});
+    home.write("log", log("abcd", &digest));
+    home.adyton(&format!("{verify} --event-log log"))
+        .fails(2, &["check: event-log", "`snp`", "leave --event-log out"]);
 }

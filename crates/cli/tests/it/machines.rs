@@ -241,10 +241,10 @@ fn a_machine_with_a_tpm_runs_what_its_owner_allows() {
         .home
         .write("open.toml", policy.replace(&listed, "\"any\""));
     verify(&format!("--policy open.toml {ROOT}")).fails(2, &["`measurements = \"any\"`"]);
-    verify("--policy accepted.toml").fails(3, &["evidence"]);
+    verify("--policy accepted.toml").fails(5, &["evidence", "--endorsements"]);
     verify("").fails(64, &["which platform is trusted"]);
     // It is no receipt of a software TEE.
-    verify(&world.pins()).fails(3, &["the receipt does not hold", "evidence"]);
+    verify(&world.pins()).fails(5, &["the receipt does not hold", "evidence"]);
 }
 
 /// A machine whose maker certifies Endorsement Keys, and nobody Attestation Keys.

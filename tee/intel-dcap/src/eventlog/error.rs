@@ -1,6 +1,13 @@
 use adyton_types::ErrorClass;
 use thiserror::Error;
 
+/// The log's form.
+pub(super) const FORM: &str = "event-log-form";
+/// A digest that has to be that of its event's bytes is.
+pub(super) const DIGEST: &str = "event-digest";
+/// The digests give the quote's registers.
+pub(super) const REPLAY: &str = "event-log-replay";
+
 /// Why an event log is not accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -57,9 +64,9 @@ impl EventLogError {
     #[must_use]
     pub const fn check(&self) -> &'static str {
         match self {
-            Self::Malformed { .. } | Self::TooLarge { .. } | Self::Json { .. } => "event-log-form",
-            Self::Digest { .. } => "event-digest",
-            Self::Register { .. } => "event-log-replay",
+            Self::Malformed { .. } | Self::TooLarge { .. } | Self::Json { .. } => FORM,
+            Self::Digest { .. } => DIGEST,
+            Self::Register { .. } => REPLAY,
         }
     }
 }

@@ -1,8 +1,14 @@
 use adyton_crypto::sha384;
 
+use adyton_types::Check;
+
 use super::EventLogError;
+use super::error::{DIGEST, FORM, REPLAY};
 use super::event::{Event, EventLog};
 use crate::TdReport;
+
+/// What gives the form of events, and what their digests are of.
+const PROFILE: &str = "TCG PC Client Platform Firmware Profile section 10";
 
 impl EventLog {
     /// RTMR0 to RTMR3 after all events: each is SHA-384 of the register's value before and the
@@ -25,13 +31,21 @@ impl EventLog {
     /// # Errors
     /// [`EventLogError::Digest`], [`EventLogError::Register`].
     pub fn verify(self, report: &TdReport) -> Result<VerifiedEventLog, EventLogError> {
+        self.verify_registers(&report.rtmr)
+    }
+
+    /// The same against RTMR0 to RTMR3 themselves, wherever a verified quote's claims stand.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_registers(self, rtmr: &[[u8; 48]; 4]) -> Result<VerifiedEventLog, EventLogError> {
         for (index, event) in self.events.iter().enumerate() {
             event.require_digest(index)?;
         }
         let differs = self
             .replay()
             .iter()
-            .zip(&report.rtmr)
+            .zip(rtmr)
             .position(|(ours, quoted)| ours != quoted);
         match differs {
             None => Ok(VerifiedEventLog {
@@ -54,6 +68,21 @@ impl VerifiedEventLog {
     #[must_use]
     pub fn events(&self) -> &[Event] {
         &self.events
+    }
+
+    /// What was checked of the log.
+    #[must_use]
+    pub fn checks(&self) -> [Check; 3] {
+        let (all, opaque) = (self.events.len(), self.opaque().count());
+        let bound = all.saturating_sub(opaque);
+        let digests =
+            format!("{bound} are of their events' bytes; of {opaque} nothing but they is known");
+        let replay = "all digests in their order give RTMR0 to RTMR3 of the quote";
+        [
+            Check::new(FORM, PROFILE, format!("{all} events")),
+            Check::new(DIGEST, PROFILE, digests),
+            Check::new(REPLAY, "Intel TDX module, TDG.MR.RTMR.EXTEND", replay),
+        ]
     }
 
     /// The events whose bytes nothing vouches for, only their digests.

@@ -6,9 +6,10 @@ use adyton_codec::hex_encode;
 use adyton_endorse::Fetched;
 use adyton_types::{Check, TeeKind, UnixTime};
 use adyton_verifier::envelope::Found;
-use adyton_verifier::{Attribute, AuthenticEvidence, Claims};
+use adyton_verifier::{Attribute, AuthenticEvidence, Claims, VerifiedEventLog};
 use serde_json::{Map, Value, json};
 
+use super::events;
 use crate::{fetching, printable};
 
 /// What is known in the end. A verdict says no more than what was asked for and held.
@@ -39,6 +40,7 @@ pub(super) struct View<'a> {
     pub(super) found: &'a Found,
     pub(super) authentic: &'a AuthenticEvidence,
     pub(super) checks: &'a [Check],
+    pub(super) log: Option<&'a VerifiedEventLog>,
     pub(super) policy: Option<&'a AppraisalPolicy>,
     pub(super) bound: bool,
     pub(super) files: &'a [(PathBuf, Vec<&'static str>)],
@@ -72,6 +74,11 @@ impl View<'_> {
             lines.push("claims, which a policy judges:".to_owned());
             let attributes = self.authentic.claims().attributes.iter();
             lines.extend(attributes.map(|(name, value)| format!("  {name:34} {value}")));
+            if let Some(log) = self.log {
+                lines.push(String::new());
+                lines.push("events, of which the RTMRs bear out what is shown:".to_owned());
+                lines.extend(events::lines(log));
+            }
             lines.push(String::new());
             lines.push("Endorsements:".to_owned());
             let files = self.files.iter();
@@ -195,6 +202,7 @@ impl View<'_> {
             "valid-until": claims.valid_until.to_string(),
             "policy": self.policy.map(|policy| policy.id().to_string()),
             "checks": checks.collect::<Vec<_>>(),
+            "events": self.log.map(events::document),
             "not-asked": self.open(),
             "envelope": self.found.layers,
             "endorsements": files.collect::<Vec<_>>(),
