@@ -300,12 +300,12 @@ fn a_gpu_and_its_machine_answer_one_session() {
     let mut near = [0xda; 32];
     near[31] ^= 1;
     for other in [[1; 32], [0x11; 32], near] {
-        assert_eq!(gpu(other), Err(VerifyError::ReportData));
+        assert!(matches!(gpu(other), Err(VerifyError::ReportData { .. })));
     }
     // A machine's own field is no GPU's: 32 bytes are not enough there.
     document.set("user_data", bytes(0xda, 32));
     let short = judged(TeeKind::Nitro, document.sign(), NITRO_NOW);
-    assert_eq!(short, Err(VerifyError::ReportData));
+    assert!(matches!(short, Err(VerifyError::ReportData { .. })));
 }
 
 /// Every attribute that a policy can name is one that Evidence has.
