@@ -7,9 +7,9 @@ use cap::Cap;
 #[global_allocator]
 static HEAP: Cap<System> = Cap::new(System, usize::MAX);
 
-/// What reading and verifying may cost whatever the input's length: certificates, keys, and the good
-/// Evidence around what is fuzzed. A verification has a bar of 1 MiB.
-const BASE: usize = 256 * 1024;
+/// What reading and verifying may cost whatever the input's length: certificates, keys, the good
+/// Evidence around what is fuzzed, the nesting of a text. It is the most that a verification may.
+const BASE: usize = 1024 * 1024;
 
 /// Bytes of heap that one byte of input may cost. The dearest is an array of zeros in JSON or CBOR: a
 /// `serde_json::Value` of 32 bytes for `0,`, in a vector that doubles as it grows, and read twice.
